@@ -1,0 +1,94 @@
+//! A property as a value that owns its data (2.2.2).
+
+use crate::PropertyId;
+
+/// One property that owns its value. Build it with the constructor named after it.
+///
+/// ```
+/// use mqttspec_codec::PropertyBuf;
+/// let alias = PropertyBuf::topic_alias(3);
+/// assert_eq!(alias.id.name(), "Topic Alias");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct PropertyBuf {
+    /// Which property.
+    pub id: PropertyId,
+    /// Its value, of the data type that [`PropertyId::property_type`] names when it came from the decoder.
+    pub value: ValueBuf,
+}
+
+/// The value of a property, by data type (1.5).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum ValueBuf {
+    /// Byte.
+    Byte(u8),
+    /// Two Byte Integer.
+    TwoByteInteger(u16),
+    /// Four Byte Integer.
+    FourByteInteger(u32),
+    /// Variable Byte Integer, at most 268,435,455.
+    VariableByteInteger(u32),
+    /// UTF-8 Encoded String.
+    Utf8String(String),
+    /// Binary Data.
+    BinaryData(Vec<u8>),
+    /// UTF-8 String Pair: name, value.
+    Utf8StringPair(String, String),
+}
+
+impl ValueBuf {
+    /// The value as an integer, if it is one.
+    pub const fn as_integer(&self) -> Option<u32> {
+        match self {
+            Self::Byte(v) => Some(*v as u32),
+            Self::TwoByteInteger(v) => Some(*v as u32),
+            Self::FourByteInteger(v) | Self::VariableByteInteger(v) => Some(*v),
+            Self::Utf8String(_) | Self::BinaryData(_) | Self::Utf8StringPair(..) => None,
+        }
+    }
+
+    /// The value as a string, if it is a UTF-8 Encoded String.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::Utf8String(v) => Some(v),
+            _ => None,
+        }
+    }
+
+    /// The value as bytes, if it is Binary Data.
+    pub fn as_bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::BinaryData(v) => Some(v),
+            _ => None,
+        }
+    }
+}
+
+/// Look-ups in a list of properties.
+pub trait PropertyList {
+    /// The first property with this identifier.
+    fn find(&self, id: PropertyId) -> Option<&PropertyBuf>;
+
+    /// The first value of `id`, as an integer.
+    fn integer(&self, id: PropertyId) -> Option<u32> {
+        self.find(id).and_then(|p| p.value.as_integer())
+    }
+
+    /// The first value of `id`, as a string.
+    fn text(&self, id: PropertyId) -> Option<&str> {
+        self.find(id).and_then(|p| p.value.as_str())
+    }
+
+    /// The first value of `id`, as bytes.
+    fn binary(&self, id: PropertyId) -> Option<&[u8]> {
+        self.find(id).and_then(|p| p.value.as_bytes())
+    }
+}
+
+impl PropertyList for [PropertyBuf] {
+    fn find(&self, id: PropertyId) -> Option<&PropertyBuf> {
+        self.iter().find(|p| p.id == id)
+    }
+}

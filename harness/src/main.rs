@@ -1,0 +1,3 @@
+//! The mqttspec command.
+
+fn main() {}

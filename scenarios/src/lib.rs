@@ -1,0 +1,1 @@
+//! Statement catalogue, scenario model, session model.
