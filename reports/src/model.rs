@@ -1,0 +1,17 @@
+//! The result model: one shape for every reporter and for `results.json`.
+
+mod event;
+mod health;
+mod run;
+mod scenario_result;
+mod summary;
+mod verdict;
+mod wire_event;
+
+pub use event::Event;
+pub use health::Health;
+pub use run::{CoverageRow, Run, RunInfo, SCHEMA_VERSION, TargetInfo};
+pub use scenario_result::{Finding, Observation, ScenarioResult};
+pub use summary::Summary;
+pub use verdict::{Level, Verdict};
+pub use wire_event::{Direction, WIRE_EVENT_BYTES_LIMIT, WireEvent};

@@ -1,0 +1,112 @@
+//! What one scenario showed.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Health, Level, Verdict, WireEvent};
+
+/// The outcome of one scenario, with everything needed to believe it.
+#[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
+pub struct ScenarioResult {
+    /// The scenario's id, as filters accept it: `v5/connect/reserved-flag-set`.
+    pub id: String,
+    /// What the scenario is about, in one line.
+    pub title: String,
+    /// The version of MQTT it speaks: `3.1`, `3.1.1` or `5.0`.
+    pub version: String,
+    /// The chapter of the standard it belongs to: `3.1 CONNECT`.
+    pub chapter: String,
+    /// The normative statements it proves when it passes.
+    pub statements: Vec<String>,
+    /// How it ended.
+    pub verdict: Verdict,
+    /// Why it is not a pass, in one line.
+    pub reason: Option<String>,
+    /// Statements that were broken or not followed.
+    pub findings: Vec<Finding>,
+    /// Which permitted choices were seen.
+    pub observations: Vec<Observation>,
+    /// The target's state afterwards.
+    pub health: Health,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+    /// What was said on its connections, in order.
+    pub transcript: Vec<WireEvent>,
+    /// How many later events were left out of `transcript` to keep it bounded.
+    #[serde(default)]
+    pub transcript_omitted: u64,
+    /// The command that runs this scenario again the same way.
+    pub rerun: String,
+    /// The command that replays the recorded bytes, when there is one.
+    pub replay: Option<String>,
+}
+
+impl ScenarioResult {
+    /// A pass with nothing to report, to be filled in field by field.
+    #[must_use]
+    pub fn new(id: impl Into<String>, title: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            title: title.into(),
+            version: String::new(),
+            chapter: String::new(),
+            statements: Vec::new(),
+            verdict: Verdict::Pass,
+            reason: None,
+            findings: Vec::new(),
+            observations: Vec::new(),
+            health: Health::Healthy,
+            duration_ms: 0,
+            transcript: Vec::new(),
+            transcript_omitted: 0,
+            rerun: String::new(),
+            replay: None,
+        }
+    }
+
+    /// Whether this counts against the target: the verdict is `fail`, or the target did not survive.
+    ///
+    /// A crash is never a pass, whatever the verdict says.
+    #[must_use]
+    pub const fn is_failure(&self) -> bool {
+        matches!(self.verdict, Verdict::Fail) || !self.health.is_healthy()
+    }
+
+    /// Findings at level `should`: shown, not gating by default.
+    pub fn deviations(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.level == Level::Should)
+    }
+}
+
+/// One statement of the standard that the target did not keep, and how that was seen.
+#[derive(Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The statement's id: `MQTT-3.1.2-3`.
+    pub statement: String,
+    /// The section of the standard that holds it: `3.1.2.3`.
+    pub section: String,
+    /// How binding it is.
+    pub level: Level,
+    /// What it requires, in our own words.
+    pub requirement: String,
+    /// What was wrong, in one line.
+    pub message: String,
+    /// What mqttspec sent that called for the behaviour.
+    pub sent: Option<String>,
+    /// Every behaviour that would have been accepted.
+    pub accepted: Vec<String>,
+    /// What the target did instead.
+    pub observed: String,
+    /// Indexes into the transcript of the events that imply the finding.
+    pub events: Vec<usize>,
+    /// Whether this merely follows from another finding.
+    pub knock_on: bool,
+}
+
+/// A choice the standard leaves open, and the way this target takes it.
+#[derive(Serialize, Deserialize, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Observation {
+    /// The choice: `copies on overlapping subscriptions`.
+    pub name: String,
+    /// What was seen: `one`.
+    pub value: String,
+}
