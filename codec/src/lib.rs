@@ -1,7 +1,12 @@
 //! The wire format of MQTT 3.1, 3.1.1 and 5.0.
 
+mod decode;
 mod diagnose;
+mod encode;
+mod error;
+mod frame;
 mod mutation;
+pub mod packet;
 mod packet_buf;
 mod packet_type;
 mod property;
@@ -11,10 +16,17 @@ pub mod raw;
 mod reason_code;
 pub mod render;
 pub mod samples;
+mod subscription_options;
+pub mod topic;
+pub mod varint;
 mod version;
 
+pub use decode::decode;
 pub use diagnose::{Diagnosis, Level, Violation, ViolationKind, diagnose};
+pub use error::{DecodeError, EncodeError, ErrorCategory};
+pub use frame::{FrameDecoder, FrameError, frame_len};
 pub use mutation::{BinaryField, Mutation, PropertyAt, PropertyPlace, StringField, TopicField, UnknownMutation};
+pub use packet::{Packet, Properties, Property, Value};
 pub use packet_buf::*;
 pub use packet_type::PacketType;
 pub use property::{PropertyBuf, PropertyList, ValueBuf};
