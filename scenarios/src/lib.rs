@@ -1,1 +1,9 @@
-//! Statement catalogue, scenario model, session model.
+//! What mqttspec knows of the MQTT standard beyond the wire format: the statement catalogue, the scenario model, the
+//! session model with its deliberate faults, and the scenarios.
+//!
+//! Nothing here does I/O, reads a clock or draws randomness: time is an argument, and every choice comes from a seed.
+
+pub mod chapters;
+pub mod duty;
+pub mod model;
+pub mod statements;

@@ -1,0 +1,16 @@
+//! The scenario: plain data, the one currency of mqttspec.
+
+mod dialogue;
+mod expect;
+mod namespace;
+mod outgoing;
+mod packets;
+mod patterns;
+mod scenario;
+
+pub use dialogue::{Dialogue, On, delivered, version_prefix};
+pub use expect::{Alternative, Check, Cite, Ending, Expect, Field, Pattern, Quiet, Window};
+pub use namespace::{Namespace, PLACEHOLDER};
+pub use outgoing::{Outgoing, Var};
+pub use packets::*;
+pub use scenario::{CloseHow, ConnectionName, Need, Role, Scenario, Step};

@@ -1,0 +1,148 @@
+//! The statement catalogue: every normative statement of the standard, in our own words.
+//!
+//! The data lie in `scenarios/statements/*.toml`; this module reads them once and answers look-ups.
+
+use std::fmt;
+use std::sync::OnceLock;
+
+use mqttspec_codec::ProtocolVersion;
+use serde::{Deserialize, Serialize};
+
+/// How binding a statement is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// MUST, MUST NOT, REQUIRED, SHALL.
+    Must,
+    /// SHOULD, RECOMMENDED.
+    Should,
+    /// MAY, OPTIONAL, or unspecified.
+    May,
+}
+
+/// Who is obliged by a statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Who {
+    /// The Client.
+    Client,
+    /// The Server.
+    Server,
+    /// Client and Server, or sender and receiver of either kind.
+    Both,
+}
+
+/// From where a breach of a statement can be seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "seen", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Seen {
+    /// By a tester connected to a target as it comes.
+    Directly,
+    /// Only when the target is specially set up.
+    Setup {
+        /// The set-up, in one phrase.
+        setup: String,
+    },
+    /// Not from outside, or the role is not bound.
+    No {
+        /// Why, in one sentence.
+        why: String,
+    },
+}
+
+/// One normative statement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Statement {
+    /// `MQTT-3.1.2-3`; in 3.1, which numbers none, an id of ours.
+    pub id: String,
+    /// The section of the body in which the sentence stands.
+    pub section: String,
+    /// How binding it is.
+    pub level: Level,
+    /// Who is obliged.
+    pub who: Who,
+    /// What it requires, in our own words.
+    pub requirement: String,
+    /// How a tester that plays clients sees a breach at a broker.
+    pub at_broker: Seen,
+    /// How a tester that plays the server sees a breach at a client.
+    pub at_client: Seen,
+    /// Errata and ambiguities that matter to a judge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// The statements of one version.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Catalogue {
+    /// In the order of the standard's own list.
+    #[serde(rename = "statement")]
+    pub statements: Vec<Statement>,
+}
+
+impl Catalogue {
+    /// The catalogue of `version`. Read once; later calls are free.
+    ///
+    /// # Panics
+    ///
+    /// Never in a released build: the embedded file is parsed by a test.
+    pub fn of(version: ProtocolVersion) -> &'static Self {
+        static CATALOGUES: OnceLock<[Catalogue; 3]> = OnceLock::new();
+        let catalogues = CATALOGUES.get_or_init(|| {
+            [
+                read("v3.1.toml", include_str!("../statements/v3.1.toml")),
+                read("v3.1.1.toml", include_str!("../statements/v3.1.1.toml")),
+                read("v5.0.toml", include_str!("../statements/v5.0.toml")),
+            ]
+        });
+        match version {
+            ProtocolVersion::V3_1 => &catalogues[0],
+            ProtocolVersion::V3_1_1 => &catalogues[1],
+            ProtocolVersion::V5_0 => &catalogues[2],
+        }
+    }
+
+    /// The statement with this id.
+    pub fn get(&self, id: &str) -> Option<&Statement> {
+        self.statements.iter().find(|statement| statement.id == id)
+    }
+
+    /// The statements that can be seen at a broker as it comes.
+    pub fn broker_observable(&self) -> impl Iterator<Item = &Statement> {
+        self.statements.iter().filter(|statement| statement.at_broker == Seen::Directly)
+    }
+
+    /// The statements that can be seen at a client as it comes.
+    pub fn client_observable(&self) -> impl Iterator<Item = &Statement> {
+        self.statements.iter().filter(|statement| statement.at_client == Seen::Directly)
+    }
+}
+
+fn read(name: &str, text: &str) -> Catalogue {
+    match toml::from_str(text) {
+        Ok(catalogue) => catalogue,
+        Err(error) => panic!("embedded catalogue {name}: {error}"),
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Must => "must",
+            Self::Should => "should",
+            Self::May => "may",
+        })
+    }
+}
+
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Client => "client",
+            Self::Server => "server",
+            Self::Both => "client and server",
+        })
+    }
+}
