@@ -3,7 +3,11 @@
 //!
 //! Nothing here does I/O, reads a clock or draws randomness: time is an argument, and every choice comes from a seed.
 
+pub mod broker;
 pub mod chapters;
 pub mod duty;
 pub mod model;
 pub mod statements;
+mod time;
+
+pub use time::Time;
