@@ -126,10 +126,11 @@ impl DecodeError {
     }
 
     /// The most specific reason code of 5.0 for it (4.13.1), among those a receiver may answer with.
+    ///
+    /// Topic Name invalid and Topic Filter invalid are for well-formed ones that a receiver does not accept
+    /// (3.14.2.1), so they are never the answer here.
     pub const fn reason_code(self) -> ReasonCode {
         match (self, self.category()) {
-            (Self::TopicName(_), _) => ReasonCode::TOPIC_NAME_INVALID,
-            (Self::TopicFilter(_), _) => ReasonCode::TOPIC_FILTER_INVALID,
             (Self::PropertyOutOfRange(PropertyId::TopicAlias), _) => ReasonCode::TOPIC_ALIAS_INVALID,
             (_, ErrorCategory::UnsupportedProtocol) => ReasonCode::UNSUPPORTED_PROTOCOL_VERSION,
             (_, ErrorCategory::ProtocolError) => ReasonCode::PROTOCOL_ERROR,
