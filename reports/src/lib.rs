@@ -4,12 +4,28 @@
 //!
 //! * [`model`]: verdicts, findings, results, the whole [`Run`], and the [`Event`] stream that reporters fold over.
 //! * [`exit_code`]: what the process says to whoever started it.
+//! * [`baseline`]: known deviations of a target, and a run seen through them.
+//! * [`terminal`], [`json`], [`junit`]: the renderers.
+//! * [`text`]: what a target says is escaped before anyone is shown it.
 
+pub mod baseline;
 pub mod exit_code;
+pub mod json;
+pub mod junit;
 pub mod model;
+pub mod terminal;
+pub mod text;
 
-pub use exit_code::{ExitOptions, exit_code};
+mod style;
+
+#[cfg(test)]
+mod samples;
+
+pub use baseline::{Baseline, Overlay, write_baseline};
+pub use exit_code::{ExitOptions, exit_code, exit_code_with_baseline};
 pub use model::{
     CoverageRow, Direction, Event, Finding, Health, Level, Observation, Run, RunInfo, ScenarioResult, Summary,
     TargetInfo, Verdict, WireEvent,
 };
+pub use style::Style;
+pub use terminal::{Terminal, TerminalOptions, Verbosity};

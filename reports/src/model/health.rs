@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// The state of the target after a scenario: anything but [`Health::Healthy`] overrules what the scenario saw.
 #[derive(Serialize, Deserialize, Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum Health {
     /// It accepts a fresh connection and answers on it.

@@ -9,6 +9,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 
 /// A whole run, finished or cut short: the content of `results.json`.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Run {
     /// [`SCHEMA_VERSION`] of the writer.
     pub schema_version: u32,
@@ -58,6 +59,7 @@ impl Run {
 
 /// What was asked: enough to run it again.
 #[derive(Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RunInfo {
     /// The version of mqttspec.
     pub tool_version: String,
@@ -79,6 +81,7 @@ pub struct RunInfo {
 
 /// Who was judged.
 #[derive(Serialize, Deserialize, Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TargetInfo {
     /// A name for people: `Eclipse Mosquitto 2.0.11 (Debian)`.
     pub name: String,
@@ -92,6 +95,7 @@ pub struct TargetInfo {
 
 /// Statements of one version that bind one role. "There is a scenario for it" and "it ran here" are different columns.
 #[derive(Serialize, Deserialize, Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CoverageRow {
     /// The version of MQTT: `5.0`.
     pub version: String,

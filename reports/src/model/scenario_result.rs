@@ -6,6 +6,7 @@ use super::{Health, Level, Verdict, WireEvent};
 
 /// The outcome of one scenario, with everything needed to believe it.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ScenarioResult {
     /// The scenario's id, as filters accept it: `v5/connect/reserved-flag-set`.
     pub id: String,
@@ -79,6 +80,7 @@ impl ScenarioResult {
 
 /// One statement of the standard that the target did not keep, and how that was seen.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Finding {
     /// The statement's id: `MQTT-3.1.2-3`.
     pub statement: String,
@@ -104,6 +106,7 @@ pub struct Finding {
 
 /// A choice the standard leaves open, and the way this target takes it.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Observation {
     /// The choice: `copies on overlapping subscriptions`.
     pub name: String,

@@ -9,6 +9,7 @@ use super::{ScenarioResult, Verdict};
 /// Two ratios are printed, `passed / applicable` and `applicable / total`: a single percentage would hide that its
 /// denominator shrinks with every capability the target lacks.
 #[derive(Serialize, Deserialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Summary {
     /// Scenarios with a result.
     pub total: usize,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// How one scenario ended.
 #[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Everything that was observed is permitted, and the situation the scenario is about did arise.
@@ -55,6 +56,7 @@ impl fmt::Display for Verdict {
 
 /// How binding a normative statement is (section 1.2 of the standard, RFC 2119 words).
 #[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
     /// Broken: the run fails.

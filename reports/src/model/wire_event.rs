@@ -12,6 +12,7 @@ pub const WIRE_EVENT_BYTES_LIMIT: usize = 1024;
 
 /// What happened on a connection, as mqttspec saw it.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct WireEvent {
     /// Microseconds since the scenario began.
     pub at_us: u64,
@@ -56,6 +57,7 @@ impl WireEvent {
 
 /// What happened on a connection. `Sent` is mqttspec to the target.
 #[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Direction {
     /// The connection was opened.
