@@ -6,8 +6,13 @@
 pub mod broker;
 pub mod chapters;
 pub mod duty;
+mod finding;
 pub mod model;
+pub mod monitor;
 pub mod statements;
 mod time;
 
 pub use time::Time;
+
+pub use finding::Finding;
+pub use monitor::Monitor;

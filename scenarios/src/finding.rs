@@ -1,0 +1,69 @@
+//! A deviation of the target, as the monitor and the engine report it.
+
+use mqttspec_codec::ProtocolVersion;
+use serde::{Deserialize, Serialize};
+
+use crate::statements::{Catalogue, Level};
+
+/// Something the target did, or left undone, against a sentence of the standard.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The broken statement, e.g. `MQTT-3.1.2-3`; empty when no numbered sentence says it.
+    pub statement: String,
+    /// The section that says it.
+    pub section: String,
+    /// How binding it is.
+    pub level: Level,
+    /// What was seen and what was right instead, in one sentence.
+    pub message: String,
+    /// The connection on which it was seen, if it was seen on one.
+    pub connection: Option<usize>,
+    /// The transcript events that show it: the deciding one last, those that imply it before.
+    pub events: Vec<usize>,
+}
+
+impl Finding {
+    /// A breach of the catalogue's `statement` of `version`, with its section and level.
+    ///
+    /// A statement that the catalogue does not know is kept as it is written and counts as binding.
+    pub fn of(version: ProtocolVersion, statement: &str, message: impl Into<String>) -> Self {
+        let (section, level) = match Catalogue::of(version).get(statement) {
+            Some(known) => (known.section.clone(), known.level),
+            None => (String::new(), Level::Must),
+        };
+        Self {
+            statement: statement.to_owned(),
+            section,
+            level,
+            message: message.into(),
+            connection: None,
+            events: Vec::new(),
+        }
+    }
+
+    /// A breach of a sentence that has no number.
+    pub fn of_section(section: &str, level: Level, message: impl Into<String>) -> Self {
+        Self {
+            statement: String::new(),
+            section: section.to_owned(),
+            level,
+            message: message.into(),
+            connection: None,
+            events: Vec::new(),
+        }
+    }
+
+    /// The same finding, seen on `connection`.
+    #[must_use]
+    pub fn on(mut self, connection: usize) -> Self {
+        self.connection = Some(connection);
+        self
+    }
+
+    /// The same finding, shown by these transcript events.
+    #[must_use]
+    pub fn shown_by(mut self, events: impl IntoIterator<Item = usize>) -> Self {
+        self.events.extend(events);
+        self
+    }
+}
