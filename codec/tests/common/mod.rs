@@ -1,5 +1,5 @@
 //! Strategies for valid packets of every type and version, and a notation for bytes. Shared by the integration tests.
-#![allow(dead_code, unreachable_pub)] // each test binary uses its own part
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used)] // each test binary uses its own part
 
 pub mod bytes;
 
