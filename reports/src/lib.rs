@@ -2,6 +2,18 @@
 //!
 //! This crate knows no MQTT and does no I/O: it takes results as plain values and returns values and strings.
 //!
+//! ```
+//! use mqttspec_reports::{Event, ExitOptions, Run, RunInfo, ScenarioResult, Terminal, TerminalOptions, exit_code};
+//!
+//! let mut terminal = Terminal::new(TerminalOptions::default());
+//! let mut run = Run::new(RunInfo::default(), 1);
+//! print!("{}", terminal.on_event(&Event::RunStarted { info: run.info.clone(), planned: 1 }));
+//! run.push(ScenarioResult::new("v5/connect/minimal", "A minimal CONNECT is accepted"));
+//! assert_eq!(exit_code(&run, &ExitOptions::default()), 0);
+//! let report = terminal.on_event(&Event::RunFinished { run: Box::new(run) });
+//! assert!(report.contains("PASSED  passed 1 / 1 applicable, applicable 1 / 1 total"));
+//! ```
+//!
 //! * [`model`]: verdicts, findings, results, the whole [`Run`], and the [`Event`] stream that reporters fold over.
 //! * [`exit_code`]: what the process says to whoever started it.
 //! * [`baseline`]: known deviations of a target, and a run seen through them.

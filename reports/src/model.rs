@@ -11,7 +11,7 @@ mod wire_event;
 pub use event::Event;
 pub use health::Health;
 pub use run::{CoverageRow, Run, RunInfo, SCHEMA_VERSION, TargetInfo};
-pub use scenario_result::{Finding, Observation, ScenarioResult};
+pub use scenario_result::{EVENTS_LIMIT, FINDINGS_LIMIT, Finding, Observation, ScenarioResult, TEXT_LIMIT};
 pub use summary::Summary;
 pub use verdict::{Level, Verdict};
 pub use wire_event::{Direction, WIRE_EVENT_BYTES_LIMIT, WireEvent};

@@ -45,8 +45,9 @@ impl Run {
         }
     }
 
-    /// Adds one result and counts it.
+    /// Adds one result, within the limits of [`ScenarioResult::bounded`], and counts it.
     pub fn push(&mut self, result: ScenarioResult) {
+        let result = result.bounded();
         self.summary.add(&result);
         self.results.push(result);
     }

@@ -2,7 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::text;
+
 use super::{Health, Level, Verdict, WireEvent};
+
+/// Characters of one text in a report; see [`ScenarioResult::bounded`].
+pub const TEXT_LIMIT: usize = 4_096;
+/// Findings, and alternatives of one finding, in a report; see [`ScenarioResult::bounded`].
+pub const FINDINGS_LIMIT: usize = 200;
+/// Events of one transcript in a report; see [`ScenarioResult::bounded`].
+pub const EVENTS_LIMIT: usize = 2_000;
 
 /// The outcome of one scenario, with everything needed to believe it.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
@@ -64,6 +73,37 @@ impl ScenarioResult {
         }
     }
 
+    /// The same result within the limits of a report: long texts are cut, events and findings beyond the limit are only
+    /// counted. A target that floods or that sends a megabyte of reason string must not fill the disk of a CI job.
+    #[must_use]
+    pub fn bounded(mut self) -> Self {
+        if let Some(left_out) = self.findings.len().checked_sub(FINDINGS_LIMIT).filter(|count| *count > 0) {
+            self.findings.truncate(FINDINGS_LIMIT);
+            let name = "findings left out of the report".to_owned();
+            self.observations.insert(0, Observation { name, value: left_out.to_string() });
+        }
+        if let Some(left_out) = self.transcript.len().checked_sub(EVENTS_LIMIT) {
+            self.transcript.truncate(EVENTS_LIMIT);
+            self.transcript_omitted += left_out as u64;
+        }
+        self.observations.truncate(FINDINGS_LIMIT);
+        for finding in &mut self.findings {
+            finding.accepted.truncate(FINDINGS_LIMIT);
+            finding.events.truncate(EVENTS_LIMIT);
+            finding.accepted.iter_mut().chain(&mut finding.sent).for_each(cut);
+            [&mut finding.message, &mut finding.observed, &mut finding.requirement].into_iter().for_each(cut);
+        }
+        for Observation { name, value } in &mut self.observations {
+            [name, value].into_iter().for_each(cut);
+        }
+        self.transcript.iter_mut().for_each(|event| cut(&mut event.summary));
+        self.reason.iter_mut().for_each(cut);
+        if let Health::SanitizerReport { excerpt } = &mut self.health {
+            cut(excerpt);
+        }
+        self
+    }
+
     /// Whether this counts against the target: the verdict is `fail`, or the target did not survive.
     ///
     /// A crash is never a pass, whatever the verdict says.
@@ -75,6 +115,12 @@ impl ScenarioResult {
     /// Findings at level `should`: shown, not gating by default.
     pub fn deviations(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.level == Level::Should)
+    }
+}
+
+fn cut(value: &mut String) {
+    if value.len() > TEXT_LIMIT {
+        *value = text::clip(value, TEXT_LIMIT);
     }
 }
 
@@ -112,4 +158,35 @@ pub struct Observation {
     pub name: String,
     /// What was seen: `one`.
     pub value: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+
+    #[test]
+    fn a_flood_is_cut_to_size_and_counted() {
+        let mut result = samples::hostile().results.remove(0);
+        result.findings = vec![result.findings[0].clone(); 1_000];
+        result.transcript = vec![result.transcript[0].clone(); 5_000];
+        result.transcript_omitted = 7;
+        let bounded = result.bounded();
+        assert_eq!((bounded.findings.len(), bounded.transcript.len()), (FINDINGS_LIMIT, EVENTS_LIMIT));
+        assert_eq!(bounded.transcript_omitted, 3_007);
+        assert_eq!(bounded.observations[0].value, "800");
+        assert!(bounded.findings[0].observed.chars().count() < TEXT_LIMIT + 40);
+        assert!(bounded.findings[0].observed.ends_with(" characters)"));
+        // What is within the limits stays as it is.
+        for result in samples::mixed().results {
+            assert_eq!(result.clone().bounded(), result);
+        }
+    }
+
+    #[test]
+    fn a_run_keeps_only_bounded_results() {
+        let mut run = crate::Run::new(samples::info(), 1);
+        run.push(samples::hostile().results.remove(0));
+        assert!(run.results[0].findings[0].message.len() < 3 * TEXT_LIMIT);
+    }
 }

@@ -16,7 +16,7 @@ const FINDINGS_VERBOSE: usize = 20;
 /// Accepted alternatives and knock-on effects shown.
 const LIST: usize = 8;
 /// Bytes shown of what was sent or received: one line.
-const BYTES: usize = 24;
+const BYTES: usize = 20;
 
 /// The evidence of one failing scenario: id, statement, level, the requirement, what was sent, accepted and observed, the
 /// target's health, and the commands that show it again.

@@ -35,7 +35,7 @@ pub(super) fn overlay(run: &Run, overlay: &Overlay, options: &TerminalOptions) -
     let widest = |text: fn(&OverlayRow) -> String| rows.iter().map(|row| columns(&text(row))).max().unwrap_or(0);
     let (scenarios, statements) = (widest(scenario), widest(statement));
     for row in rows {
-        let room = options.columns().saturating_sub(23 + scenarios + statements).max(40);
+        let room = options.columns().saturating_sub(23 + scenarios + statements).max(60);
         let line = format!(
             "  {}  {:<scenarios$}  {:<statements$}  {}",
             style.paint(ink(row.status), &format!("{:<15}", row.status)),
@@ -79,7 +79,7 @@ fn remark_on(row: &OverlayRow) -> String {
     match (row.status, &row.reason, row.line) {
         (Status::Expected | Status::Flaky, Some(reason), _) => visible_clip(reason, 300),
         (Status::UnexpectedPass | Status::Stale, _, Some(line)) => {
-            format!("{}; entry on line {line}", visible_clip(&row.message, 300))
+            format!("line {line}: {}", visible_clip(&row.message, 300))
         }
         _ => visible_clip(&row.message, 300),
     }
