@@ -15,7 +15,7 @@
 //! ```
 //!
 //! * [`model`]: verdicts, findings, results, the whole [`Run`], and the [`Event`] stream that reporters fold over.
-//! * [`exit_code`]: what the process says to whoever started it.
+//! * [`mod@exit_code`]: what the process says to whoever started it.
 //! * [`baseline`]: known deviations of a target, and a run seen through them.
 //! * [`terminal`], [`json`], [`junit`]: the renderers.
 //! * [`text`]: what a target says is escaped before anyone is shown it.
