@@ -4,9 +4,15 @@
 //! says which kind of violation [`diagnose`](crate::diagnose()) must find in them.
 
 mod apply;
+mod body;
+mod connect;
+mod fixed_header;
 mod id;
 mod list;
 mod place;
+mod property;
+mod string;
+mod topic;
 
 pub use id::UnknownMutation;
 pub use place::{BinaryField, PropertyAt, PropertyPlace, StringField, TopicField};
@@ -102,6 +108,8 @@ mutations! {
         RemainingLengthTooSmall "remaining-length-too-small" BytesAfterFrame "Announces one byte less than is sent.";
         TruncatedBody "truncated-body" FieldPastEnd "Ends the packet inside a field, with a Remaining Length that fits.";
         EmptyBody "empty-body" MissingField "Leaves out the whole body.";
+        MissingReasonCode "missing-reason-code" MissingField "Ends a CONNACK before its code.";
+        MissingSubscriptionOptions "missing-subscription-options" MissingField "Ends a SUBSCRIBE before the options of its last Topic Filter.";
         TrailingByte "trailing-byte" TrailingBytes "Puts a byte after the last field.";
         UnexpectedBody "unexpected-body" UnexpectedBody "Gives a body to a packet that has none.";
         PacketIdentifierZero "packet-identifier-zero" PacketIdentifierZero "Sets the Packet Identifier to 0.";
