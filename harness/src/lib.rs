@@ -1,1 +1,4 @@
-//! Engine, transports, runner.
+//! Engine, transports, targets and the runner behind the `mqttspec` command.
+
+pub mod embedded;
+pub mod transport;
