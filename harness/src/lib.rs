@@ -2,5 +2,6 @@
 
 pub mod client;
 pub mod embedded;
+pub mod engine;
 pub mod target;
 pub mod transport;

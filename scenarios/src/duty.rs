@@ -92,6 +92,10 @@ duties! {
     DELIVERED_RETAIN = "MQTT31-3.3-2" "MQTT-3.3.1-9" "MQTT-3.3.1-12";
     /// DUP is 0 in a first delivery, whatever the publisher set.
     DELIVERED_DUP = "MQTT31-3.3-3" "MQTT-3.3.1-3" "MQTT-3.3.1-3";
+    /// Who sends DISCONNECT closes the connection.
+    CLOSE_AFTER_DISCONNECT = "" "" "MQTT-3.14.4-2";
+    /// Who refuses a CONNECT by CONNACK closes the connection.
+    CLOSE_AFTER_REFUSAL = "MQTT31-3.1-2" "MQTT-3.2.2-5" "MQTT-3.2.2-7";
     /// PINGREQ is answered with PINGRESP.
     PINGRESP_OWED = "MQTT31-3.12-1" "MQTT-3.12.4-1" "MQTT-3.12.4-1";
 }

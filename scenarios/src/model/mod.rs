@@ -7,6 +7,7 @@ mod outgoing;
 mod packets;
 mod patterns;
 mod scenario;
+mod text;
 
 pub use dialogue::{Dialogue, On, delivered, version_prefix};
 pub use expect::{Alternative, Check, Cite, Ending, Expect, Field, Pattern, Quiet, Window};

@@ -1,0 +1,137 @@
+//! Bytes from what a scenario says is sent.
+
+use mqttspec_codec::{
+    AckBuf, AuthBuf, ConnectBuf, PacketBuf, PacketType, PropertyBuf, PropertyId, PropertyList, ProtocolVersion,
+    ReasonCode,
+};
+use mqttspec_scenarios::model::Outgoing;
+
+use super::{Engine, Options};
+
+/// One write, and the packet in it when there is just one that the engine should know of.
+pub(super) struct Write {
+    pub(super) bytes: Vec<u8>,
+    pub(super) packets: Vec<PacketBuf>,
+    /// Whether the bytes are exactly `packets`, none of them broken.
+    pub(super) intact: bool,
+}
+
+impl Engine {
+    /// The writes that `outgoing` becomes on a connection of `version`.
+    ///
+    /// # Errors
+    /// When the scenario asks for the impossible: a lowercase fragment that says what.
+    pub(super) fn build(&self, outgoing: &Outgoing, version: ProtocolVersion) -> Result<Vec<Write>, String> {
+        match outgoing {
+            Outgoing::Packet(packet) => one(expand(packet, &self.options), version),
+            Outgoing::Mutated { packet, mutation } => {
+                let packet = expand(packet, &self.options);
+                let version = connect_version(&packet).unwrap_or(version);
+                let bytes = mutation
+                    .apply(&packet, version)
+                    .ok_or_else(|| format!("{} does not apply to {}", mutation.id(), packet.packet_type()))?;
+                Ok(vec![Write { bytes, packets: vec![packet], intact: false }])
+            }
+            Outgoing::Bytes(bytes) => Ok(vec![Write { bytes: bytes.clone(), packets: Vec::new(), intact: false }]),
+            Outgoing::Answer { packet_type, to, reason_code, properties } => {
+                let packet_id = self
+                    .vars
+                    .get(to)
+                    .and_then(PacketBuf::packet_id)
+                    .ok_or_else(|| format!("{to} is no remembered packet with an identifier"))?;
+                let ack = AckBuf { packet_id, reason_code: *reason_code, properties: properties.clone() };
+                one(acknowledgement(*packet_type, ack)?, version)
+            }
+            Outgoing::AnswerChallenge { to, wrong } => one(self.answer_challenge(to, *wrong)?, version),
+            Outgoing::ConnectAsAssigned { packet, to } => {
+                let assigned = self
+                    .vars
+                    .get(to)
+                    .and_then(|packet| packet.properties().text(PropertyId::AssignedClientIdentifier))
+                    .ok_or_else(|| format!("{to} is no remembered CONNACK with an Assigned Client Identifier"))?;
+                let mut packet = expand(packet, &self.options);
+                if let PacketBuf::Connect(ConnectBuf { client_id, .. }) = &mut packet {
+                    assigned.clone_into(client_id);
+                }
+                one(packet, version)
+            }
+            Outgoing::Together(parts) => {
+                let mut whole = Write { bytes: Vec::new(), packets: Vec::new(), intact: true };
+                for write in parts
+                    .iter()
+                    .map(|part| self.build(part, version))
+                    .collect::<Result<Vec<_>, _>>()?
+                    .into_iter()
+                    .flatten()
+                {
+                    whole.bytes.extend_from_slice(&write.bytes);
+                    whole.packets.extend(write.packets);
+                    whole.intact &= write.intact;
+                }
+                Ok(vec![whole])
+            }
+            Outgoing::InPieces { outgoing, size } => {
+                let size = (*size).max(1);
+                let mut writes = Vec::new();
+                for write in self.build(outgoing, version)? {
+                    let mut packets = Some(write.packets);
+                    for piece in write.bytes.chunks(size) {
+                        let packets = packets.take().unwrap_or_default();
+                        writes.push(Write { bytes: piece.to_vec(), packets, intact: write.intact });
+                    }
+                }
+                Ok(writes)
+            }
+        }
+    }
+
+    fn answer_challenge(&self, to: &str, wrong: bool) -> Result<PacketBuf, String> {
+        let challenge = self.vars.get(to).ok_or_else(|| format!("{to} is no remembered packet"))?.properties();
+        let method = challenge.text(PropertyId::AuthenticationMethod).unwrap_or_default();
+        let mut answer: Vec<u8> =
+            challenge.binary(PropertyId::AuthenticationData).unwrap_or_default().iter().rev().copied().collect();
+        if wrong {
+            answer.push(0);
+        }
+        Ok(PacketBuf::Auth(AuthBuf {
+            reason_code: ReasonCode::CONTINUE_AUTHENTICATION,
+            properties: vec![PropertyBuf::authentication_method(method), PropertyBuf::authentication_data(answer)],
+        }))
+    }
+}
+
+fn one(packet: PacketBuf, version: ProtocolVersion) -> Result<Vec<Write>, String> {
+    let version = connect_version(&packet).unwrap_or(version);
+    let bytes =
+        packet.encode(version).map_err(|error| format!("{} cannot be encoded: {error}", packet.packet_type()))?;
+    Ok(vec![Write { bytes, packets: vec![packet], intact: true }])
+}
+
+fn expand(packet: &PacketBuf, options: &Options) -> PacketBuf {
+    let mut packet = options.namespace.expand_packet(packet);
+    if let (PacketBuf::Connect(connect), Some((user_name, password))) = (&mut packet, &options.credentials)
+        && connect.user_name.is_none()
+        && connect.password.is_none()
+    {
+        connect.user_name = Some(user_name.clone());
+        connect.password = Some(password.clone().into_bytes());
+    }
+    packet
+}
+
+fn connect_version(packet: &PacketBuf) -> Option<ProtocolVersion> {
+    match packet {
+        PacketBuf::Connect(connect) => Some(connect.version),
+        _ => None,
+    }
+}
+
+fn acknowledgement(packet_type: PacketType, ack: AckBuf) -> Result<PacketBuf, String> {
+    match packet_type {
+        PacketType::PubAck => Ok(PacketBuf::PubAck(ack)),
+        PacketType::PubRec => Ok(PacketBuf::PubRec(ack)),
+        PacketType::PubRel => Ok(PacketBuf::PubRel(ack)),
+        PacketType::PubComp => Ok(PacketBuf::PubComp(ack)),
+        other => Err(format!("{other} is no acknowledgement of a PUBLISH")),
+    }
+}

@@ -1,0 +1,96 @@
+//! One network connection of a run.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use mqttspec_codec::{FrameDecoder, PacketBuf, PacketType, ProtocolVersion};
+use mqttspec_scenarios::Time;
+
+use super::MAX_FRAME_LEN;
+
+/// The state of one network connection.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) name: String,
+    pub(super) version: ProtocolVersion,
+    pub(super) open: bool,
+    /// Whether mqttspec ended it.
+    pub(super) closed_by_us: bool,
+    /// How and when the target ended it.
+    pub(super) end: Option<End>,
+    /// Whether a step has taken the end into account.
+    pub(super) end_consumed: bool,
+    pub(super) frames: FrameDecoder,
+    pub(super) inbox: VecDeque<Received>,
+    /// Whether CONNACK with success has come, so that PINGREQ may be sent.
+    pub(super) connected: bool,
+    /// PINGREQs that are out, in order, by who waits for the answer.
+    pub(super) pings: VecDeque<Ping>,
+    /// Packet Identifiers of QoS 2 messages that are not this scenario's and were answered with PUBREC.
+    pub(super) foreign_qos2: BTreeSet<u16>,
+    /// The last packet sent, as a transcript index.
+    pub(super) last_sent: Option<usize>,
+}
+
+/// The target's end of a connection.
+#[derive(Clone, Debug)]
+pub(super) struct End {
+    pub(super) event: usize,
+    pub(super) at: Time,
+    /// `closed the connection` or `reset the connection`.
+    pub(super) how: &'static str,
+}
+
+/// Who waits for a PINGRESP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ping {
+    /// The scenario: PINGRESP goes into the inbox.
+    Scenario,
+    /// A fence of the engine.
+    Fence,
+    /// A probe of the engine.
+    Probe,
+}
+
+/// A packet in the inbox.
+#[derive(Clone, Debug)]
+pub(super) struct Received {
+    pub(super) event: usize,
+    pub(super) at: Time,
+    pub(super) packet: PacketBuf,
+    /// PUBLISH: the Topic Name after a Topic Alias has been resolved.
+    pub(super) topic: String,
+}
+
+impl Connection {
+    pub(super) fn new(name: String, version: ProtocolVersion) -> Self {
+        Self {
+            name,
+            version,
+            open: false,
+            closed_by_us: false,
+            end: None,
+            end_consumed: false,
+            frames: FrameDecoder::new(MAX_FRAME_LEN),
+            inbox: VecDeque::new(),
+            connected: false,
+            pings: VecDeque::new(),
+            foreign_qos2: BTreeSet::new(),
+            last_sent: None,
+        }
+    }
+
+    /// Whether PINGREQ can be sent and an answer hoped for.
+    pub(super) fn can_ping(&self) -> bool {
+        self.is_live() && self.connected
+    }
+
+    /// Whether neither side has ended it.
+    pub(super) fn is_live(&self) -> bool {
+        self.open && self.end.is_none()
+    }
+
+    /// Position in the inbox of the first packet of one of these types.
+    pub(super) fn first_of(&self, types: &[PacketType]) -> Option<usize> {
+        self.inbox.iter().position(|received| types.contains(&received.packet.packet_type()))
+    }
+}

@@ -1,0 +1,129 @@
+//! Findings and what becomes of them.
+
+use mqttspec_codec::ProtocolVersion;
+use mqttspec_reports::{Finding, Level, Observation, Verdict};
+use mqttspec_scenarios::model::Cite;
+use mqttspec_scenarios::statements::{self, Catalogue};
+
+/// Findings that one scenario keeps; a flooding target could make any number.
+const MAX_FINDINGS: usize = 32;
+
+/// What has been found so far, and why the scenario ended early if it did.
+#[derive(Debug)]
+pub(super) struct Judgement {
+    version: ProtocolVersion,
+    findings: Vec<Finding>,
+    observations: Vec<Observation>,
+    stop: Option<(Verdict, String)>,
+}
+
+/// What was seen where something else was expected.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Evidence {
+    pub(super) message: String,
+    pub(super) sent: Option<String>,
+    pub(super) accepted: Vec<String>,
+    pub(super) observed: String,
+    pub(super) events: Vec<usize>,
+}
+
+impl Judgement {
+    pub(super) fn new(version: ProtocolVersion) -> Self {
+        Self { version, findings: Vec::new(), observations: Vec::new(), stop: None }
+    }
+
+    /// A finding of the engine, under a statement of the catalogue.
+    pub(super) fn find(&mut self, cite: &Cite, evidence: Evidence, knock_on: bool) {
+        let statement = Catalogue::of(self.version).get(&cite.0);
+        self.push(Finding {
+            statement: cite.0.clone(),
+            section: statement.map(|s| s.section.clone()).unwrap_or_default(),
+            level: statement.map_or(Level::Should, |s| level(s.level)),
+            requirement: statement.map(|s| s.requirement.clone()).unwrap_or_default(),
+            message: evidence.message,
+            sent: evidence.sent,
+            accepted: evidence.accepted,
+            observed: evidence.observed,
+            events: evidence.events,
+            knock_on,
+        });
+    }
+
+    /// A finding of the monitor.
+    pub(super) fn find_universal(&mut self, found: mqttspec_scenarios::Finding, observed: String) {
+        let statement = Catalogue::of(self.version).get(&found.statement);
+        self.push(Finding {
+            requirement: statement.map(|s| s.requirement.clone()).unwrap_or_default(),
+            statement: found.statement,
+            section: found.section,
+            level: level(found.level),
+            message: found.message,
+            sent: None,
+            accepted: Vec::new(),
+            observed,
+            events: found.events,
+            knock_on: false,
+        });
+    }
+
+    fn push(&mut self, finding: Finding) {
+        // The monitor and an expectation often see the same breach in the same packet: one finding is enough.
+        let known = self.findings.iter().any(|known| {
+            known.statement == finding.statement
+                && known.section == finding.section
+                && known.events.last() == finding.events.last()
+        });
+        if !known && self.findings.len() < MAX_FINDINGS {
+            self.findings.push(finding);
+        }
+    }
+
+    pub(super) fn observe(&mut self, name: &str, value: &str) {
+        let observation = Observation { name: name.to_owned(), value: value.to_owned() };
+        if !self.observations.contains(&observation) {
+            self.observations.push(observation);
+        }
+    }
+
+    pub(super) fn has_findings(&self) -> bool {
+        !self.findings.is_empty()
+    }
+
+    pub(super) fn stop_inconclusive(&mut self, why: &str) {
+        self.stop.get_or_insert((Verdict::Inconclusive, why.to_owned()));
+    }
+
+    pub(super) fn stop_not_applicable(&mut self, why: &str) {
+        self.stop.get_or_insert((Verdict::NotApplicable, why.to_owned()));
+    }
+
+    pub(super) fn stop_error(&mut self, why: &str) {
+        self.stop.get_or_insert((Verdict::Error, why.to_owned()));
+    }
+
+    /// The verdict, with the reason when it is not a pass.
+    pub(super) fn verdict(&self) -> (Verdict, Option<String>) {
+        if let Some((Verdict::Error, why)) = &self.stop {
+            return (Verdict::Error, Some(why.clone()));
+        }
+        if let Some(finding) = self.findings.iter().find(|finding| finding.level == Level::Must) {
+            return (Verdict::Fail, Some(finding.message.clone()));
+        }
+        match &self.stop {
+            Some((verdict, why)) => (*verdict, Some(why.clone())),
+            None => (Verdict::Pass, None),
+        }
+    }
+
+    pub(super) fn take(&mut self) -> (Vec<Finding>, Vec<Observation>) {
+        (std::mem::take(&mut self.findings), std::mem::take(&mut self.observations))
+    }
+}
+
+fn level(level: statements::Level) -> Level {
+    match level {
+        statements::Level::Must => Level::Must,
+        statements::Level::Should => Level::Should,
+        statements::Level::May => Level::May,
+    }
+}

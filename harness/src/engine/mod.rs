@@ -1,0 +1,176 @@
+//! The engine: plays one scenario, without I/O and with explicit time.
+//!
+//! The caller asks for actions ([`Engine::poll_action`]), carries them out on some transport, and tells the engine what
+//! was observed ([`Engine::handle`]) and when time has passed ([`Engine::handle_timeout`]), until there is an
+//! [`Outcome`]. The same engine therefore plays over TCP and, in virtual time, against the reference broker
+//! ([`memory`]).
+
+mod action;
+mod build;
+mod connection;
+mod expecting;
+mod finishing;
+mod judging;
+mod matching;
+pub mod memory;
+mod outcome;
+mod stage;
+mod steps;
+mod transcript;
+
+use std::collections::BTreeMap;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mqttspec_codec::PacketBuf;
+use mqttspec_scenarios::Time;
+use mqttspec_scenarios::model::{Namespace, Scenario};
+use mqttspec_scenarios::monitor::Monitor;
+
+pub use action::{Action, Observation};
+pub use outcome::{Leftovers, Outcome};
+pub use transcript::Transcript;
+
+use connection::Connection;
+use judging::Judgement;
+use stage::Stage;
+
+/// How long the engine waits, in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Timing {
+    /// The full wait for an answer.
+    pub answer_ms: u64,
+    /// Silence after which a PINGREQ finds out whether the target is alive.
+    pub probe_after_ms: u64,
+    /// The wait that is left once that PINGREQ has been answered.
+    pub after_probe_ms: u64,
+    /// The wait after the last fence before an absence is believed; calibrated from measured round trips.
+    pub grace_ms: u64,
+    /// Stretches the far end of a scenario's time windows.
+    pub scale: f64,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self { answer_ms: 5_000, probe_after_ms: 300, after_probe_ms: 1_500, grace_ms: 50, scale: 1.0 }
+    }
+}
+
+/// What a run of a scenario needs to know beyond the scenario.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The unique names.
+    pub namespace: Namespace,
+    /// How long to wait.
+    pub timing: Timing,
+    /// User Name and Password for every CONNECT that has neither.
+    pub credentials: Option<(String, String)>,
+}
+
+/// Bytes of one frame beyond which a target's packet is no longer taken in: the largest that MQTT can express would be
+/// 256 MiB, and no scenario asks for more than a fraction of this.
+const MAX_FRAME_LEN: usize = 4 << 20;
+/// Packets that wait in an inbox before the target counts as flooding.
+const MAX_INBOX: usize = 4_096;
+
+/// Plays one scenario.
+#[derive(Debug)]
+pub struct Engine {
+    scenario: Arc<Scenario>,
+    options: Options,
+    started: Time,
+    now: Time,
+    step: usize,
+    stage: Stage,
+    connections: Vec<Connection>,
+    /// The latest connection of each name.
+    names: BTreeMap<String, usize>,
+    /// Remembered packets.
+    vars: BTreeMap<String, PacketBuf>,
+    actions: VecDeque<Action>,
+    transcript: Transcript,
+    monitor: Monitor,
+    judgement: Judgement,
+    last_close: Option<Time>,
+    last_send: Option<Time>,
+    leftovers: Leftovers,
+    outcome: Option<Outcome>,
+}
+
+impl Engine {
+    /// An engine about to play `scenario`.
+    pub fn new(scenario: Arc<Scenario>, options: Options, now: Time) -> Self {
+        let version = scenario.version;
+        Self {
+            scenario,
+            options,
+            started: now,
+            now,
+            step: 0,
+            stage: Stage::Ready,
+            connections: Vec::new(),
+            names: BTreeMap::new(),
+            vars: BTreeMap::new(),
+            actions: VecDeque::new(),
+            transcript: Transcript::new(now),
+            monitor: Monitor::new(version),
+            judgement: Judgement::new(version),
+            last_close: None,
+            last_send: None,
+            leftovers: Leftovers::default(),
+            outcome: None,
+        }
+    }
+
+    /// The next thing for the caller to do; `None` when it is the target's turn.
+    pub fn poll_action(&mut self) -> Option<Action> {
+        self.advance();
+        self.actions.pop_front()
+    }
+
+    /// Take in what was observed on a connection.
+    ///
+    /// Observations on connections that mqttspec has closed are dropped, except that they stay in the transcript.
+    pub fn handle(&mut self, observation: Observation, now: Time) {
+        self.now = self.now.max(now);
+        if self.outcome.is_none() {
+            self.observe(observation);
+        }
+    }
+
+    /// When [`Engine::handle_timeout`] is due next.
+    pub fn next_timeout(&self) -> Option<Time> {
+        if self.outcome.is_some() { None } else { self.stage.deadline() }
+    }
+
+    /// Let time pass.
+    pub fn handle_timeout(&mut self, now: Time) {
+        self.now = self.now.max(now);
+        if self.outcome.is_none() && self.next_timeout().is_some_and(|due| due <= self.now) {
+            self.time_is_up();
+        }
+    }
+
+    /// The result, once the scenario has ended and its connections are closed.
+    pub fn outcome(&self) -> Option<&Outcome> {
+        if self.actions.is_empty() { self.outcome.as_ref() } else { None }
+    }
+
+    /// End now, without a judgement beyond what has been found so far.
+    pub fn interrupt(&mut self, why: &str) {
+        if self.outcome.is_none() {
+            self.judgement.stop_inconclusive(why);
+            self.conclude();
+        }
+    }
+
+    /// Everything that happened, byte by byte.
+    pub fn transcript(&self) -> &Transcript {
+        &self.transcript
+    }
+
+    fn after(&self, ms: u64) -> Time {
+        self.now + Duration::from_millis(ms)
+    }
+}

@@ -1,0 +1,27 @@
+//! How a scenario ended.
+
+use mqttspec_reports::{Finding, Observation, Verdict};
+
+/// The result of one run of a scenario, before health and baseline have their say.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why it is not a pass, in one line.
+    pub reason: Option<String>,
+    /// What was found wrong, in the order of the events.
+    pub findings: Vec<Finding>,
+    /// Which permitted choices were seen.
+    pub observations: Vec<Observation>,
+    /// What the scenario may have left behind in the target.
+    pub leftovers: Leftovers,
+}
+
+/// What a scenario may have left behind in the target.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Leftovers {
+    /// Client Identifiers whose session may have been kept.
+    pub client_ids: Vec<String>,
+    /// Topics that may hold a retained message.
+    pub retained_topics: Vec<String>,
+}
