@@ -34,6 +34,9 @@ macro_rules! reason_codes {
         }
 
         /// Table 2-6 of 5.0: every reason code, with the packets it is defined for.
+        ///
+        /// It agrees with the table of each packet, but for Bad authentication method (0x8C) in DISCONNECT, which the
+        /// table of 3.14.2.1 leaves out; what either table has counts as defined.
         pub const REASON_CODES: &[ReasonCodeRow] = &[
             $(ReasonCodeRow { code: ReasonCode($value), name: $name, packets: &[$($packet),*] },)*
         ];

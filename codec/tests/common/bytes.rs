@@ -7,17 +7,22 @@ use mqttspec_codec::varint;
 pub fn bytes(notation: &str) -> Vec<u8> {
     match notation.split_once("__") {
         Some((head, body)) => {
-            let body = bytes(body);
-            let mut frame = bytes(head);
-            varint::encode(u32::try_from(body.len()).unwrap(), &mut frame).unwrap();
-            frame.extend(body);
-            frame
+            let [first] = bytes(head)[..] else { panic!("one byte comes before `__` in `{notation}`") };
+            frame(first, &bytes(body))
         }
         None => plain(notation),
     }
 }
 
-/// The inverse, without texts.
+/// A frame with this first byte and this body, its Remaining Length set right.
+pub fn frame(first: u8, body: &[u8]) -> Vec<u8> {
+    let mut frame = vec![first];
+    varint::encode(u32::try_from(body.len()).unwrap(), &mut frame).unwrap();
+    frame.extend_from_slice(body);
+    frame
+}
+
+/// The inverse of [`bytes`], in digits alone.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(" ")
 }
