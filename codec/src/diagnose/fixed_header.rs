@@ -96,7 +96,7 @@ impl Walker<'_> {
             PacketType::ConnAck => self.connack(),
             PacketType::Publish => self.publish(flags >> 1 & 3),
             PacketType::PubAck | PacketType::PubRec | PacketType::PubRel | PacketType::PubComp => {
-                self.acknowledgement()
+                self.acknowledgement();
             }
             PacketType::Subscribe => self.subscribe(),
             PacketType::SubAck => self.subscribe_acknowledgement(),

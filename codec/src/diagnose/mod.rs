@@ -32,6 +32,7 @@ mod violation;
 mod walker;
 
 pub use kind::ViolationKind;
+pub(crate) use text::quote;
 pub use violation::{Diagnosis, Level, Violation};
 pub(crate) use walker::{Walk, WalkedField};
 

@@ -104,7 +104,13 @@ impl<'a> Walker<'a> {
         }
         seen.push(property);
         let value_at = self.at;
-        let Some(value) = self.property_value(property) else { return false };
+        let Some(value) = self.property_value(property) else {
+            self.at = start;
+            if std::mem::take(&mut self.lost) {
+                self.lose(name);
+            }
+            return false;
+        };
         self.note(start, name, value.text);
         self.check_range(property, start, value_at, value.integer);
         true
@@ -212,7 +218,7 @@ impl<'a> Walker<'a> {
     fn past_list_end(&mut self, name: &'static str) {
         let message = format!("{} reaches past the end of the properties", name.to_lowercase());
         self.violate(Kind::PropertyPastEnd, self.at, name, message);
-        self.lose(name);
+        self.lost = true;
     }
 }
 

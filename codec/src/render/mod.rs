@@ -1,23 +1,27 @@
 //! Packets as text for people: one line, or one line per field beside its bytes.
+//!
+//! What is shown of a packet is bounded, however large the packet is.
 
-use crate::{PacketBuf, ProtocolVersion};
+mod annotate;
+mod line;
 
-/// `packet` in one line, as `version` has it.
-pub fn one_line(packet: &PacketBuf, _version: ProtocolVersion) -> String {
-    packet.packet_type().name().to_owned()
-}
-
-/// The bytes of one packet in one line: its fields, or its type and its first violation.
-pub fn one_line_bytes(frame: &[u8], _version: ProtocolVersion) -> String {
-    hex(frame)
-}
-
-/// The bytes of one packet, one field per line: offset, bytes, meaning; violations are marked.
-pub fn annotated_hex(frame: &[u8], _version: ProtocolVersion) -> String {
-    hex(frame)
-}
+pub use annotate::annotated_hex;
+pub use line::{one_line, one_line_bytes};
 
 /// Bytes as two hexadecimal digits each, separated by spaces.
+///
+/// ```
+/// assert_eq!(mqttspec_codec::render::hex(&[0xC0, 0x00]), "c0 00");
+/// ```
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
+    let mut text = String::with_capacity(bytes.len() * 3);
+    for (index, byte) in bytes.iter().enumerate() {
+        if index > 0 {
+            text.push(' ');
+        }
+        for nibble in [byte >> 4, byte & 0x0F] {
+            text.push(char::from_digit(u32::from(nibble), 16).unwrap_or('?'));
+        }
+    }
+    text
 }
