@@ -36,7 +36,7 @@ pub enum DecodeError {
     WillFlagsWithoutWill,
     /// A Password without a User Name, which only 5.0 allows (3.1.2.9).
     PasswordWithoutUserName,
-    /// A Quality of Service of 3 (3.1.2.6, 3.3.1.2, 3.8.3.1).
+    /// A Quality of Service of 3 (3.1.2.6, 3.3.1.2).
     InvalidQoS,
     /// DUP is set at QoS 0 (3.3.1.1).
     DupAtQoS0,
@@ -52,6 +52,8 @@ pub enum DecodeError {
     NoTopicFilters,
     /// Reserved bits of the Subscription Options are set (3.8.3.1).
     ReservedSubscriptionOptions(u8),
+    /// A Maximum QoS (5.0) or Requested QoS (3.1, 3.1.1) of 3 (3.8.3.1).
+    InvalidSubscriptionQoS,
     /// A Retain Handling of 3 (3.8.3.1).
     InvalidRetainHandling,
     /// No Local on a Shared Subscription (3.8.3.1).
@@ -114,6 +116,7 @@ impl DecodeError {
             Self::UnsupportedProtocolName | Self::UnsupportedProtocolLevel(_) => ErrorCategory::UnsupportedProtocol,
             Self::EmptyTopicWithoutAlias
             | Self::NoTopicFilters
+            | Self::InvalidSubscriptionQoS
             | Self::InvalidRetainHandling
             | Self::NoLocalOnSharedSubscription
             | Self::SessionPresentWithError
@@ -178,6 +181,7 @@ impl fmt::Display for DecodeError {
             Self::ZeroPacketId => f.write_str("packet identifier is 0"),
             Self::NoTopicFilters => f.write_str("no topic filter"),
             Self::ReservedSubscriptionOptions(byte) => write!(f, "reserved subscription options set in 0x{byte:02X}"),
+            Self::InvalidSubscriptionQoS => f.write_str("subscription with quality of service 3"),
             Self::InvalidRetainHandling => f.write_str("retain handling 3"),
             Self::NoLocalOnSharedSubscription => f.write_str("no local on a shared subscription"),
             Self::NoReasonCodes => f.write_str("no reason code"),

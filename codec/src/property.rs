@@ -92,3 +92,32 @@ impl PropertyList for [PropertyBuf] {
         self.iter().find(|p| p.id == id)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn look_ups_find_the_first_of_a_kind_and_only_its_type() {
+        let list = [
+            PropertyBuf::reason_string("first"),
+            PropertyBuf::reason_string("second"),
+            PropertyBuf::maximum_qos(1),
+            PropertyBuf::topic_alias_maximum(2),
+            PropertyBuf::session_expiry_interval(3),
+            PropertyBuf::subscription_identifier(4),
+            PropertyBuf::authentication_data(b"d"),
+            PropertyBuf::user_property("k", "v"),
+        ];
+        assert_eq!(list.text(PropertyId::ReasonString), Some("first"));
+        assert_eq!(list.integer(PropertyId::MaximumQoS), Some(1));
+        assert_eq!(list.integer(PropertyId::TopicAliasMaximum), Some(2));
+        assert_eq!(list.integer(PropertyId::SessionExpiryInterval), Some(3));
+        assert_eq!(list.integer(PropertyId::SubscriptionIdentifier), Some(4));
+        assert_eq!(list.binary(PropertyId::AuthenticationData), Some(b"d".as_slice()));
+        assert_eq!(list.find(PropertyId::TopicAlias), None);
+        assert_eq!(list.integer(PropertyId::ReasonString), None);
+        assert_eq!(list.text(PropertyId::UserProperty), None);
+        assert_eq!(list.binary(PropertyId::MaximumQoS), None);
+    }
+}

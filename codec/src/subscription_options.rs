@@ -55,7 +55,7 @@ impl SubscriptionOptions {
             return Err(DecodeError::ReservedSubscriptionOptions(byte));
         }
         Ok(Self {
-            qos: QoS::from_value(byte & 0b11).ok_or(DecodeError::InvalidQoS)?,
+            qos: QoS::from_value(byte & 0b11).ok_or(DecodeError::InvalidSubscriptionQoS)?,
             no_local: byte & NO_LOCAL != 0,
             retain_as_published: byte & RETAIN_AS_PUBLISHED != 0,
             retain_handling: RetainHandling::from_value(byte >> RETAIN_HANDLING_SHIFT)

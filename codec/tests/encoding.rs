@@ -37,7 +37,7 @@ fn ack(properties: Vec<PropertyBuf>) -> AckBuf {
 }
 
 fn assert_encodes(packet: &PacketBuf, version: ProtocolVersion, notation: &str) {
-    assert_eq!(hex(&packet.encode(version).unwrap()), hex(&bytes(notation)));
+    assert_eq!(packet.encode(version).map(|encoded| hex(&encoded)), Ok(hex(&bytes(notation))));
 }
 
 fn assert_fails(packet: &PacketBuf, expected: EncodeError) {

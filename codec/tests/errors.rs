@@ -9,6 +9,7 @@ fn protocol_errors_are_told_from_malformed_packets() {
     for error in [
         EmptyTopicWithoutAlias,
         NoTopicFilters,
+        InvalidSubscriptionQoS,
         InvalidRetainHandling,
         NoLocalOnSharedSubscription,
         DuplicateProperty(PropertyId::ReasonString),

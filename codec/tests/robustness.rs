@@ -1,12 +1,13 @@
-//! Any bytes at all: decoding returns, and what it accepts it can write and read again.
+//! Any bytes at all: decoding returns, what it accepts it can write and read again, and `diagnose`, which was written
+//! apart from it, finds the same packets valid.
 
 #![allow(clippy::unwrap_used)]
 
 mod common;
 
-use common::bytes::frame;
+use common::bytes::{frame, hex};
 use common::versioned_packet;
-use mqttspec_codec::{PacketBuf, ProtocolVersion, decode, samples, varint};
+use mqttspec_codec::{DecodeError, PacketBuf, PacketType, ProtocolVersion, decode, diagnose, samples, varint};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -14,12 +15,32 @@ use proptest::sample::Index;
 /// Decodes under every version; what is accepted must survive encoding, and mean the same.
 fn judge(frame: &[u8]) -> Result<(), TestCaseError> {
     for version in ProtocolVersion::ALL {
-        let Ok(packet) = decode(frame, version) else { continue };
+        let packet = match decode(frame, version) {
+            Ok(packet) => packet,
+            Err(error) => {
+                judge_refusal(frame, version, error)?;
+                continue;
+            }
+        };
         let version = if let PacketBuf::Connect(connect) = packet.to_buf() { connect.version } else { version };
+        let diagnosis = diagnose(frame, version);
+        prop_assert!(diagnosis.is_valid(), "{} in {version}: {diagnosis:#?}", hex(frame));
         let mut again = Vec::new();
         packet.encode(version, &mut again).unwrap();
         prop_assert_eq!(packet.encoded_len(version), Ok(again.len()));
         prop_assert_eq!(decode(&again, version), Ok(packet));
+    }
+    Ok(())
+}
+
+/// What is refused has a violation, and the code the decoder would answer with is one that may be answered.
+fn judge_refusal(frame: &[u8], version: ProtocolVersion, error: DecodeError) -> Result<(), TestCaseError> {
+    let diagnosis = diagnose(frame, version);
+    prop_assert!(!diagnosis.is_valid(), "{} in {version}: {error}", hex(frame));
+    // A CONNECT is diagnosed as the version it is expected to be, and decoded as the one it says it is.
+    if version == ProtocolVersion::V5_0 && diagnosis.packet_type != Some(PacketType::Connect) {
+        let reasons = diagnosis.reasons();
+        prop_assert!(reasons.contains(&error.reason_code()), "{}: {error}: {diagnosis:#?}", hex(frame));
     }
     Ok(())
 }

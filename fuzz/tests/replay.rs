@@ -12,8 +12,9 @@ fn seeds(folder: &str) -> Vec<(String, Vec<u8>)> {
     let mut seeds: Vec<_> = fs::read_dir(&folder)
         .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
         .map(|entry| {
-            let path = entry.unwrap().path();
-            (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read(&path).unwrap())
+            let path = entry.expect("a corpus folder can be listed").path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            (name, fs::read(&path).expect("a seed can be read"))
         })
         .collect();
     seeds.sort();
