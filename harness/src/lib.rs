@@ -3,5 +3,6 @@
 pub mod client;
 pub mod embedded;
 pub mod engine;
+pub mod plan;
 pub mod target;
 pub mod transport;
