@@ -35,6 +35,7 @@ fn annotated_hex_of_every_sample() {
 }
 
 /// A mutation of the first sample it applies to, in 5.0 unless only an older version has it.
+#[allow(clippy::unwrap_used)] // a test helper
 fn mutant(id: &str) -> (ProtocolVersion, Vec<u8>) {
     let mutation: Mutation = id.parse().unwrap();
     let versions = [ProtocolVersion::V5_0, ProtocolVersion::V3_1_1];
