@@ -1,10 +1,11 @@
 //! Fences, absences, what is left over, and the end.
 
 use mqttspec_codec::{DisconnectBuf, PacketBuf, PacketType};
-use mqttspec_scenarios::model::{Cite, CloseHow};
+use mqttspec_scenarios::model::{Cite, CloseHow, Quiet};
 
 use super::connection::{Ping, Received};
 use super::judging::Evidence;
+use super::matching::{Context, failed_checks};
 use super::outcome::Outcome;
 use super::stage::{Fences, Stage};
 use super::{Action, Engine};
@@ -81,7 +82,8 @@ impl Engine {
     pub(super) fn judge_quiet(&mut self) {
         let Stage::Quieting(quieting) = std::mem::replace(&mut self.stage, Stage::Ready) else { return };
         let index = quieting.connection;
-        let wrong = self.remove_from_inbox(index, &quieting.quiet.packet_types);
+        let arrived = self.remove_from_inbox(index, &quieting.quiet.packet_types);
+        let wrong = self.without_permitted(&quieting.quiet, arrived);
         if !wrong.is_empty() {
             self.report_unwanted(index, &quieting.quiet.cite, &wrong, false);
         } else if !self.connections[index].is_live() && !self.connections[index].closed_by_us {
@@ -91,6 +93,25 @@ impl Engine {
             self.judgement.stop_inconclusive(&why);
             self.conclude();
         }
+    }
+
+    /// What is left of `arrived` once each permitted packet has been taken out once and recorded.
+    fn without_permitted(&mut self, quiet: &Quiet, mut arrived: Vec<Received>) -> Vec<Received> {
+        for pattern in &quiet.permitted {
+            let context = Context { namespace: &self.options.namespace, vars: &self.vars };
+            let fits = |received: &Received| {
+                failed_checks(pattern, received, &context).is_some_and(|failed| failed.is_empty())
+            };
+            let Some(position) = arrived.iter().position(fits) else { continue };
+            let received = arrived.remove(position);
+            if let Some(what) = &pattern.observe {
+                self.judgement.observe(&quiet.cite.0, what);
+            }
+            if let Some(var) = &pattern.bind {
+                self.vars.insert(var.clone(), received.packet);
+            }
+        }
+        arrived
     }
 
     fn remove_from_inbox(&mut self, index: usize, types: &[PacketType]) -> Vec<Received> {

@@ -35,10 +35,13 @@ impl Judgement {
     /// A finding of the engine, under a statement of the catalogue.
     pub(super) fn find(&mut self, cite: &Cite, evidence: Evidence, knock_on: bool) {
         let statement = Catalogue::of(self.version).get(&cite.0);
+        // A sentence without a number is cited by its section.
+        let by_section = statement.is_none() && cite.0.starts_with(|first: char| first.is_ascii_digit());
+        let (id, section) = if by_section { (String::new(), cite.0.clone()) } else { (cite.0.clone(), String::new()) };
         self.push(Finding {
-            statement: cite.0.clone(),
-            section: statement.map(|s| s.section.clone()).unwrap_or_default(),
-            level: statement.map_or(Level::Should, |s| level(s.level)),
+            statement: id,
+            section: statement.map_or(section, |s| s.section.clone()),
+            level: statement.map_or(if by_section { Level::Must } else { Level::Should }, |s| level(s.level)),
             requirement: statement.map(|s| s.requirement.clone()).unwrap_or_default(),
             message: evidence.message,
             sent: evidence.sent,

@@ -8,6 +8,7 @@
 mod action;
 mod build;
 mod connection;
+mod electing;
 mod expecting;
 mod finishing;
 mod judging;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use mqttspec_scenarios::Time;
-use mqttspec_scenarios::model::{Expect, Quiet};
+use mqttspec_scenarios::model::{Elect, Expect, Quiet};
 
 /// Where the current step stands.
 #[derive(Clone, Debug)]
@@ -16,6 +16,8 @@ pub(super) enum Stage {
     Expecting(Expecting),
     /// A fence is out.
     Fencing { connection: usize, deadline: Time },
+    /// One of these connections is about to receive a packet.
+    Electing { elect: Elect, among: Vec<usize>, deadline: Time },
     /// An absence is being shown.
     Quieting(Quieting),
     /// Time passes.
@@ -80,7 +82,9 @@ impl Stage {
     pub(super) fn deadline(&self) -> Option<Time> {
         match self {
             Self::Ready => None,
-            Self::Opening { deadline, .. } | Self::Fencing { deadline, .. } => Some(*deadline),
+            Self::Opening { deadline, .. } | Self::Fencing { deadline, .. } | Self::Electing { deadline, .. } => {
+                Some(*deadline)
+            }
             Self::Expecting(expecting) => match expecting.probe {
                 Probe::At(at) => Some(at.min(expecting.deadline)),
                 _ => Some(expecting.deadline),

@@ -50,6 +50,7 @@ impl Engine {
                     self.next_fence();
                 }
             }
+            Step::Elect(elect) => self.begin_electing(elect),
             Step::Fence { connection, .. } => {
                 if let Some(index) = self.connection_named(connection) {
                     self.send_ping(index, Ping::Fence);
@@ -68,7 +69,7 @@ impl Engine {
         }
     }
 
-    fn connection_named(&mut self, name: &str) -> Option<usize> {
+    pub(super) fn connection_named(&mut self, name: &str) -> Option<usize> {
         let index = self.names.get(name).copied();
         if index.is_none() {
             self.judgement.stop_error(&format!("the scenario uses connection {name} before it opens it"));
@@ -354,6 +355,7 @@ impl Engine {
         }
         match &self.stage {
             Stage::Expecting(_) => self.check_expectation(),
+            Stage::Electing { .. } => self.check_election(),
             Stage::Fencing { connection, .. } => {
                 let index = *connection;
                 if !self.connections[index].is_live() {
@@ -376,6 +378,7 @@ impl Engine {
             }
             Stage::Waiting { .. } => self.stage = Stage::Ready,
             Stage::Expecting(_) => self.expectation_timeout(),
+            Stage::Electing { .. } => self.election_timeout(),
             Stage::Fencing { connection, .. } => self.fence_failed(*connection),
             Stage::Quieting(quieting) => {
                 if quieting.until.is_some() {

@@ -16,7 +16,7 @@
 
 use mqttspec_codec::{ConnectBuf, PacketType, ProtocolVersion, PublishBuf, QoS, ReasonCode, SubscribeBuf};
 
-use super::expect::{Alternative, Cite, Ending, Expect, Field, Pattern, Quiet, Window};
+use super::expect::{Alternative, Cite, Elect, Ending, Expect, Field, Pattern, Quiet, Window};
 use super::outgoing::Outgoing;
 use super::packets::{connect, disconnect, subscribe, unsubscribe};
 use super::scenario::{CloseHow, Need, Role, Scenario, Step};
@@ -85,6 +85,28 @@ impl Dialogue {
     /// Continue on this connection.
     pub fn on(&mut self, connection: &str) -> On<'_> {
         On { dialogue: self, connection: connection.to_owned() }
+    }
+
+    /// Wait until one of the connections `among`, whichever the target chooses, receives this; then `chosen` names it
+    /// and `others` name the rest, in their order.
+    pub fn elects(
+        &mut self,
+        among: &[&str],
+        pattern: Pattern,
+        chosen: &str,
+        others: &[&str],
+        cite: impl Into<Cite>,
+    ) -> &mut Self {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let (among, others) = (names(among), names(others));
+        self.scenario.steps.push(Step::Elect(Elect {
+            among,
+            pattern,
+            chosen: chosen.to_owned(),
+            others,
+            cite: cite.into(),
+        }));
+        self
     }
 
     /// Let `ms` milliseconds pass.
@@ -356,7 +378,15 @@ impl On<'_> {
     /// Show that no packet of these types has arrived.
     pub fn gets_no(self, packet_types: &[PacketType], cite: impl Into<Cite>) -> Self {
         let connection = self.connection.clone();
-        self.step(Step::Quiet(Quiet { connection, packet_types: packet_types.to_vec(), cite: cite.into() }))
+        let packet_types = packet_types.to_vec();
+        self.step(Step::Quiet(Quiet { connection, packet_types, permitted: Vec::new(), cite: cite.into() }))
+    }
+
+    /// Show that no PUBLISH has arrived except perhaps these, each at most once.
+    pub fn gets_no_publish_except(self, permitted: Vec<Pattern>, cite: impl Into<Cite>) -> Self {
+        let connection = self.connection.clone();
+        let packet_types = vec![PacketType::Publish];
+        self.step(Step::Quiet(Quiet { connection, packet_types, permitted, cite: cite.into() }))
     }
 
     /// PINGREQ and PINGRESP: everything sent so far has been taken in, and the connection lives.

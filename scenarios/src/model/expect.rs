@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::outgoing::Var;
 use super::scenario::ConnectionName;
 
-/// The statement that a failed expectation breaks: an id of the catalogue, e.g. `MQTT-3.3.4-1`.
+/// The statement that a failed expectation breaks: an id of the catalogue, e.g. `MQTT-3.3.4-1`. A sentence that
+/// obliges but has no number is cited by its section alone, e.g. `4.8.2`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Cite(pub String);
@@ -160,6 +161,26 @@ pub struct Quiet {
     pub connection: ConnectionName,
     /// The packet types that must not have arrived.
     pub packet_types: Vec<PacketType>,
+    /// Packets that may have arrived all the same, each at most once: choices that the standard leaves open.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub permitted: Vec<Pattern>,
     /// The statement broken when one has.
+    pub cite: Cite,
+}
+
+/// Wait until one of several connections, whichever the target chooses, receives a packet (4.8.2).
+///
+/// From then on `chosen` names that connection and `others` name the rest of `among`, in their order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Elect {
+    /// The connections, at least two.
+    pub among: Vec<ConnectionName>,
+    /// What one of them receives.
+    pub pattern: Pattern,
+    /// The new name of the connection that received it.
+    pub chosen: ConnectionName,
+    /// The new names of those that did not: one fewer than `among`.
+    pub others: Vec<ConnectionName>,
+    /// The statement broken when none receives it.
     pub cite: Cite,
 }

@@ -10,7 +10,7 @@ mod scenario;
 mod text;
 
 pub use dialogue::{Dialogue, On, delivered, version_prefix};
-pub use expect::{Alternative, Check, Cite, Ending, Expect, Field, Pattern, Quiet, Window};
+pub use expect::{Alternative, Check, Cite, Elect, Ending, Expect, Field, Pattern, Quiet, Window};
 pub use namespace::{Namespace, PLACEHOLDER};
 pub use outgoing::{Outgoing, Var};
 pub use packets::*;

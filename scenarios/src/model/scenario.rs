@@ -3,7 +3,7 @@
 use mqttspec_codec::ProtocolVersion;
 use serde::{Deserialize, Serialize};
 
-use super::expect::{Cite, Expect, Quiet};
+use super::expect::{Cite, Elect, Expect, Quiet};
 use super::outgoing::Outgoing;
 
 /// A connection of a scenario, by the name it has in the dialogue, e.g. `alice`.
@@ -96,6 +96,8 @@ pub enum Step {
     Expect(Expect),
     /// Show by fences and a grace that nothing of a kind has arrived.
     Quiet(Quiet),
+    /// Wait until one of several connections receives a packet, and give it a name.
+    Elect(Elect),
     /// PINGREQ and its PINGRESP, as proof that everything sent before has been taken in and the connection lives.
     Fence {
         /// On which connection.

@@ -26,7 +26,17 @@ impl Scenario {
             Step::Expect(expect) => format!("expects {expect}  [{}]", expect.cite.0),
             Step::Quiet(quiet) => {
                 let types: Vec<_> = quiet.packet_types.iter().map(|t| t.name()).collect();
-                format!("must have received no {}  [{}]", types.join(" and no "), quiet.cite.0)
+                let permitted: String = quiet.permitted.iter().map(|p| format!(", except perhaps {p}")).collect();
+                format!("must have received no {}{permitted}  [{}]", types.join(" and no "), quiet.cite.0)
+            }
+            Step::Elect(elect) => {
+                let others = elect.others.join(", ");
+                format!(
+                    "is one of {}: {}; the rest: {others}  [{}]",
+                    elect.among.join(", "),
+                    elect.pattern,
+                    elect.cite.0
+                )
             }
             Step::Fence { cite, .. } => format!("sends PINGREQ and expects PINGRESP  [{}]", cite.0),
             Step::Close { how: CloseHow::Finish, .. } => "closes the connection without DISCONNECT".to_owned(),
@@ -70,6 +80,7 @@ impl Step {
             | Self::Close { connection, .. } => connection,
             Self::Expect(expect) => &expect.connection,
             Self::Quiet(quiet) => &quiet.connection,
+            Self::Elect(elect) => &elect.chosen,
             Self::Wait { .. } => "",
         }
     }
