@@ -1,6 +1,9 @@
 //! Valid packets to start from: one as small and one as full as each packet type gets.
 //!
-//! Mutation tests, the malformed scenarios and the exported test vectors are all built from these.
+//! Mutation tests, the malformed scenarios and the exported test vectors are all built from these. Each is valid as a
+//! packet; whether a receiver can use it depends on what went before: a server refuses the full PUBLISH of 5.0 from a
+//! client (its Subscription Identifier, MQTT-3.3.4-6) and the full CONNECT (its Authentication Method). A positive
+//! control on a live connection starts from the minimal ones, with its own topics and Client Identifiers.
 
 use crate::*;
 
