@@ -1,5 +1,7 @@
 //! The strict decoder and `diagnose` were written apart; they accept and refuse the same bytes.
 
+#![allow(clippy::unwrap_used)] // helpers of tests
+
 mod common;
 
 use mqttspec_codec::*;
