@@ -53,8 +53,8 @@ impl Default for BrokerConfig {
             maximum_connections: 4_096,
             maximum_sessions: 16_384,
             maximum_subscriptions: 1_024,
-            maximum_queued_messages: 4_096,
-            maximum_retained_messages: 16_384,
+            maximum_queued_messages: 1_024,
+            maximum_retained_messages: 4_096,
         }
     }
 }

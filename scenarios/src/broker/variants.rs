@@ -69,6 +69,7 @@ variants! {
     CapabilityNoSubscriptionIdentifiers "capability-no-subscription-identifiers" "3.2.2.3.12" "Does not support subscription identifiers and says so in CONNACK.";
     CapabilityNoSharedSubscriptions "capability-no-shared-subscriptions" "3.2.2.3.13" "Does not support shared subscriptions and says so in CONNACK.";
     CapabilityNoEnhancedAuthentication "capability-no-enhanced-authentication" "4.12" "Knows no authentication method.";
+    PayloadFormatChecked "payload-format-checked" "3.3.2.3.2" "Refuses payloads that are not UTF-8 though the Payload Format Indicator says so.";
     OverlapSeveralCopies "overlap-several-copies" "3.3.4" "Sends one copy for each overlapping subscription, each with its own subscription identifier.";
     ServerTopicAliases "server-topic-aliases" "3.3.2.3.4" "Uses topic aliases towards clients that allow them.";
     QosZeroBehindQuota "qos-0-behind-quota" "4.9" "Keeps QoS 0 messages in line behind QoS 1 and 2 messages that wait for send quota.";
