@@ -125,7 +125,7 @@ impl Engine {
             Alternative::Packet(pattern) | Alternative::Stop { pattern, .. } => Some(pattern),
             Alternative::AnyOrder(patterns) => patterns.get(place.pattern),
             Alternative::End(ending) => ending.farewell.get(place.pattern),
-            Alternative::StopAtEnd { .. } => None,
+            Alternative::StopAtEnd { .. } | Alternative::StopAtSilence { .. } => None,
         };
         if let Some(what) = pattern.and_then(|pattern| pattern.observe.as_ref()) {
             self.judgement.observe(&expecting.expect.cite.0, what);
@@ -134,7 +134,7 @@ impl Engine {
             self.vars.insert(var, received.packet.clone());
         }
         match alternative {
-            Alternative::Packet(_) | Alternative::StopAtEnd { .. } => None,
+            Alternative::Packet(_) | Alternative::StopAtEnd { .. } | Alternative::StopAtSilence { .. } => None,
             Alternative::AnyOrder(patterns) => {
                 expecting.met.push(place.pattern);
                 (expecting.met.len() < patterns.len()).then(|| expecting.clone())
@@ -236,6 +236,14 @@ impl Engine {
                 self.report(&expecting, &cite, "", observed, vec![farewell.event]);
             }
             None => {
+                let at_silence = expecting.expect.one_of.iter().find_map(|alternative| match alternative {
+                    Alternative::StopAtSilence { not_applicable, why } => Some((*not_applicable, why)),
+                    _ => None,
+                });
+                // A target that does not even answer PINGREQ has not chosen to be silent.
+                if let (Some((not_applicable, why)), Probe::Answered) = (at_silence, &expecting.probe) {
+                    return self.stop(not_applicable, why);
+                }
                 let alive = match expecting.probe {
                     Probe::Answered => ", while PINGREQ was answered",
                     Probe::Sent => ", and PINGREQ was not answered either",
@@ -293,7 +301,7 @@ impl Engine {
             .expect
             .one_of
             .iter()
-            .filter(|alternative| !matches!(alternative, Alternative::Stop { .. } | Alternative::StopAtEnd { .. }))
+            .filter(|alternative| !is_stop(alternative))
             .map(|alternative| self.options.namespace.expand(&alternative.to_string()))
             .collect();
         let what = if wanted.is_empty() { accepted.join(" or ") } else { self.options.namespace.expand(wanted) };
@@ -313,6 +321,11 @@ fn types(expect: &Expect) -> Vec<PacketType> {
     patterns(expect, &[]).map(|(_, pattern)| pattern.packet_type).collect()
 }
 
+fn is_stop(alternative: &Alternative) -> bool {
+    use Alternative::{Stop, StopAtEnd, StopAtSilence};
+    matches!(alternative, Stop { .. } | StopAtEnd { .. } | StopAtSilence { .. })
+}
+
 fn expects_end(expect: &Expect) -> bool {
     expect.one_of.iter().any(|alternative| matches!(alternative, Alternative::End(_)))
 }
@@ -325,7 +338,7 @@ fn patterns<'e>(expect: &'e Expect, met: &'e [usize]) -> impl Iterator<Item = (P
                 patterns.iter().enumerate().filter(|(index, _)| !met.contains(index)).collect()
             }
             Alternative::End(ending) => ending.farewell.iter().enumerate().collect(),
-            Alternative::StopAtEnd { .. } => Vec::new(),
+            Alternative::StopAtEnd { .. } | Alternative::StopAtSilence { .. } => Vec::new(),
         };
         all.into_iter().map(move |(pattern, p)| (Place { alternative, pattern }, p))
     })

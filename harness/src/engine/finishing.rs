@@ -82,6 +82,11 @@ impl Engine {
     pub(super) fn judge_quiet(&mut self) {
         let Stage::Quieting(quieting) = std::mem::replace(&mut self.stage, Stage::Ready) else { return };
         let index = quieting.connection;
+        if quieting.quiet.packet_types.is_empty() {
+            let arrived = self.connections[index].inbox.drain(..).collect();
+            self.connections[index].inbox = self.without_permitted(&quieting.quiet, arrived).into();
+            return;
+        }
         let arrived = self.remove_from_inbox(index, &quieting.quiet.packet_types);
         let wrong = self.without_permitted(&quieting.quiet, arrived);
         if !wrong.is_empty() {

@@ -1,9 +1,51 @@
 //! The hand-written scenarios, one module for each theme of the standard.
 
+mod publish_forwarding;
+mod publish_properties;
+mod qos_support;
+mod resume_from_publisher;
+mod resume_in_flight;
+mod resume_to_subscriber;
+mod topic_alias;
+
 use crate::model::Scenario;
 
 /// Every hand-written scenario, in the order of the chapters.
 pub fn all() -> Vec<Scenario> {
-    let chapters: &[fn() -> Vec<Scenario>] = &[];
+    let chapters: &[fn() -> Vec<Scenario>] = &[
+        publish_forwarding::scenarios,
+        publish_properties::scenarios,
+        topic_alias::scenarios,
+        resume_to_subscriber::scenarios,
+        resume_from_publisher::scenarios,
+        resume_in_flight::scenarios,
+    ];
     chapters.iter().flat_map(|chapter| chapter()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::model::Step;
+    use crate::statements::Catalogue;
+
+    #[test]
+    fn ids_are_unique_and_cited_statements_are_in_the_catalogue() {
+        let mut ids = BTreeSet::new();
+        for scenario in all() {
+            assert!(ids.insert(scenario.id.clone()), "{} twice", scenario.id);
+            assert!(!scenario.statements.is_empty(), "{} proves nothing", scenario.id);
+            let cites = scenario.steps.iter().flat_map(|step| match step {
+                Step::Expect(expect) => vec![&expect.cite.0],
+                Step::Quiet(quiet) => vec![&quiet.cite.0],
+                _ => Vec::new(),
+            });
+            for id in scenario.statements.iter().chain(cites) {
+                let known = Catalogue::of(scenario.version).get(id).is_some();
+                assert!(known || id.starts_with('§'), "{} cites {id}", scenario.id);
+            }
+        }
+    }
 }

@@ -134,7 +134,8 @@ impl On<'_> {
         self
     }
 
-    fn version(&self) -> ProtocolVersion {
+    /// The version spoken.
+    pub fn version(&self) -> ProtocolVersion {
         self.dialogue.scenario.version
     }
 
@@ -387,6 +388,12 @@ impl On<'_> {
         let connection = self.connection.clone();
         let packet_types = vec![PacketType::Publish];
         self.step(Step::Quiet(Quiet { connection, packet_types, permitted, cite: cite.into() }))
+    }
+
+    /// Take these out of the inbox, each at most once, if they have arrived: permitted, not owed.
+    pub fn tolerates(self, permitted: Vec<Pattern>, cite: impl Into<Cite>) -> Self {
+        let connection = self.connection.clone();
+        self.step(Step::Quiet(Quiet { connection, packet_types: Vec::new(), permitted, cite: cite.into() }))
     }
 
     /// PINGREQ and PINGRESP: everything sent so far has been taken in, and the connection lives.

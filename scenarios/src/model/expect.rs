@@ -7,26 +7,10 @@ use super::outgoing::Var;
 use super::scenario::ConnectionName;
 
 /// The statement that a failed expectation breaks: an id of the catalogue, e.g. `MQTT-3.3.4-1`. A sentence that
-/// obliges but has no number is cited by its section alone, e.g. `4.8.2`; one that only recommends by its section after
-/// `§`, e.g. `§4.13.1`, and a breach of it is a deviation that does not fail.
+/// obliges but has no number is cited by its section alone, e.g. `4.8.2`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Cite(pub String);
-
-impl Cite {
-    /// A section that only recommends: a breach is a deviation of level `should`.
-    pub fn section(section: &str) -> Self {
-        Self(format!("§{section}"))
-    }
-
-    /// The section and whether it obliges, when no numbered statement is cited.
-    pub fn as_section(&self) -> Option<(&str, bool)> {
-        match self.0.strip_prefix('§') {
-            Some(section) => Some((section, false)),
-            None => self.0.starts_with(|first: char| first.is_ascii_digit()).then_some((self.0.as_str(), true)),
-        }
-    }
-}
 
 impl From<&str> for Cite {
     fn from(id: &str) -> Self {
@@ -80,6 +64,14 @@ pub enum Alternative {
         /// The packet.
         pattern: Pattern,
         /// Whether the target lawfully lacks a capability (not applicable) or just chose otherwise (inconclusive).
+        not_applicable: bool,
+        /// Why, in one line.
+        why: String,
+    },
+    /// Nothing comes, which shows that the situation does not arise here, e.g. that the target has fewer messages in
+    /// flight than it might (4.9).
+    StopAtSilence {
+        /// As in [`Alternative::Stop`].
         not_applicable: bool,
         /// Why, in one line.
         why: String,
@@ -175,7 +167,7 @@ pub enum Field {
 pub struct Quiet {
     /// On which connection. It must be open: an ended one is a finding as well.
     pub connection: ConnectionName,
-    /// The packet types that must not have arrived.
+    /// The packet types that must not have arrived. None: only what is permitted is taken out of the inbox.
     pub packet_types: Vec<PacketType>,
     /// Packets that may have arrived all the same, each at most once: choices that the standard leaves open.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

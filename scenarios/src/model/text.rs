@@ -26,6 +26,10 @@ impl Scenario {
             Step::Expect(expect) => format!("expects {expect}  [{}]", expect.cite.0),
             Step::Quiet(quiet) => {
                 let types: Vec<_> = quiet.packet_types.iter().map(|t| t.name()).collect();
+                if quiet.packet_types.is_empty() {
+                    let permitted: Vec<_> = quiet.permitted.iter().map(ToString::to_string).collect();
+                    return format!("may have received {}", permitted.join(" and "));
+                }
                 let permitted: String = quiet.permitted.iter().map(|p| format!(", except perhaps {p}")).collect();
                 format!("must have received no {}{permitted}  [{}]", types.join(" and no "), quiet.cite.0)
             }
@@ -55,9 +59,6 @@ impl Scenario {
             Outgoing::Answer { packet_type, to, reason_code, .. } => {
                 let code = if *reason_code == ReasonCode::SUCCESS { String::new() } else { format!(" {reason_code}") };
                 format!("{packet_type}{code} for {to}")
-            }
-            Outgoing::MutatedAnswer { packet_type, to, mutation } => {
-                format!("{packet_type} for {to}, broken by {}", mutation.id())
             }
             Outgoing::AnswerChallenge { to, wrong: false } => format!("AUTH with the right answer to {to}"),
             Outgoing::AnswerChallenge { to, wrong: true } => format!("AUTH with a wrong answer to {to}"),
@@ -117,6 +118,7 @@ impl fmt::Display for Alternative {
             }
             Self::End(ending) => write!(f, "{ending}"),
             Self::Stop { pattern, why, .. } => write!(f, "{pattern} (then no judgement: {why})"),
+            Self::StopAtSilence { why, .. } => write!(f, "nothing (then no judgement: {why})"),
             Self::StopAtEnd { why, .. } => write!(f, "the end of the connection (then no judgement: {why})"),
         }
     }
