@@ -96,6 +96,8 @@ duties! {
     CLOSE_AFTER_DISCONNECT = "" "" "MQTT-3.14.4-2";
     /// Who refuses a CONNECT by CONNACK closes the connection.
     CLOSE_AFTER_REFUSAL = "MQTT31-3.1-2" "MQTT-3.2.2-5" "MQTT-3.2.2-7";
+    /// The will is published when the connection ends without DISCONNECT.
+    WILL_OWED = "MQTT31-3.1-5" "MQTT-3.1.2-8" "MQTT-3.1.2-8";
     /// PINGREQ is answered with PINGRESP.
     PINGRESP_OWED = "MQTT31-3.12-1" "MQTT-3.12.4-1" "MQTT-3.12.4-1";
 }

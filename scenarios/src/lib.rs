@@ -7,10 +7,18 @@ pub mod broker;
 pub mod chapters;
 pub mod duty;
 mod finding;
+pub mod generated;
 pub mod model;
 pub mod monitor;
 pub mod statements;
 mod time;
+
+/// Every scenario for brokers: the hand-written chapters, then the generated tables.
+pub fn broker_scenarios() -> Vec<model::Scenario> {
+    let mut scenarios = chapters::all();
+    scenarios.extend(generated::malformed());
+    scenarios
+}
 
 pub use time::Time;
 

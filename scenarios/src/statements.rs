@@ -120,6 +120,21 @@ impl Catalogue {
     }
 }
 
+/// What sections recommend that have no numbered statement, for deviations that are shown and do not fail.
+const ADVICE: &[(&str, &str)] = &[
+    (
+        "4.13.1",
+        "A server answers a malformed packet or a protocol error with the fitting reason code and closes; how rigorously it checks what it receives is left to it.",
+    ),
+    ("2", "A packet of MQTT 3.1 has the format of its type; what becomes of one that has not is left open."),
+    ("3.14.4", "Who receives DISCONNECT closes the network connection if the sender has not done so."),
+];
+
+/// What the unnumbered sentences of a section recommend, in our own words.
+pub fn advice(section: &str) -> &'static str {
+    ADVICE.iter().find(|(known, _)| *known == section).map_or("What the section recommends.", |(_, words)| words)
+}
+
 fn read(name: &str, text: &str) -> Catalogue {
     match toml::from_str(text) {
         Ok(catalogue) => catalogue,

@@ -1,8 +1,8 @@
 //! Bytes from what a scenario says is sent.
 
 use mqttspec_codec::{
-    AckBuf, AuthBuf, ConnectBuf, PacketBuf, PacketType, PropertyBuf, PropertyId, PropertyList, ProtocolVersion,
-    ReasonCode,
+    AckBuf, AuthBuf, ConnectBuf, Mutation, PacketBuf, PacketType, PropertyBuf, PropertyId, PropertyList,
+    ProtocolVersion, ReasonCode,
 };
 use mqttspec_scenarios::model::Outgoing;
 
@@ -24,23 +24,17 @@ impl Engine {
     pub(super) fn build(&self, outgoing: &Outgoing, version: ProtocolVersion) -> Result<Vec<Write>, String> {
         match outgoing {
             Outgoing::Packet(packet) => one(expand(packet, &self.options), version),
-            Outgoing::Mutated { packet, mutation } => {
-                let packet = expand(packet, &self.options);
-                let version = connect_version(&packet).unwrap_or(version);
-                let bytes = mutation
-                    .apply(&packet, version)
-                    .ok_or_else(|| format!("{} does not apply to {}", mutation.id(), packet.packet_type()))?;
-                Ok(vec![Write { bytes, packets: vec![packet], intact: false }])
-            }
+            Outgoing::Mutated { packet, mutation } => broken(expand(packet, &self.options), *mutation, version),
             Outgoing::Bytes(bytes) => Ok(vec![Write { bytes: bytes.clone(), packets: Vec::new(), intact: false }]),
             Outgoing::Answer { packet_type, to, reason_code, properties } => {
-                let packet_id = self
-                    .vars
-                    .get(to)
-                    .and_then(PacketBuf::packet_id)
-                    .ok_or_else(|| format!("{to} is no remembered packet with an identifier"))?;
+                let packet_id = self.remembered_id(to)?;
                 let ack = AckBuf { packet_id, reason_code: *reason_code, properties: properties.clone() };
                 one(acknowledgement(*packet_type, ack)?, version)
+            }
+            Outgoing::MutatedAnswer { packet_type, to, mutation } => {
+                let packet_id = self.remembered_id(to)?;
+                let ack = AckBuf { packet_id, reason_code: ReasonCode::SUCCESS, properties: Vec::new() };
+                broken(acknowledgement(*packet_type, ack)?, *mutation, version)
             }
             Outgoing::AnswerChallenge { to, wrong } => one(self.answer_challenge(to, *wrong)?, version),
             Outgoing::ConnectAsAssigned { packet, to } => {
@@ -85,6 +79,11 @@ impl Engine {
         }
     }
 
+    fn remembered_id(&self, var: &str) -> Result<u16, String> {
+        let packet_id = self.vars.get(var).and_then(PacketBuf::packet_id);
+        packet_id.ok_or_else(|| format!("{var} is no remembered packet with an identifier"))
+    }
+
     fn answer_challenge(&self, to: &str, wrong: bool) -> Result<PacketBuf, String> {
         let challenge = self.vars.get(to).ok_or_else(|| format!("{to} is no remembered packet"))?.properties();
         let method = challenge.text(PropertyId::AuthenticationMethod).unwrap_or_default();
@@ -105,6 +104,14 @@ fn one(packet: PacketBuf, version: ProtocolVersion) -> Result<Vec<Write>, String
     let bytes =
         packet.encode(version).map_err(|error| format!("{} cannot be encoded: {error}", packet.packet_type()))?;
     Ok(vec![Write { bytes, packets: vec![packet], intact: true }])
+}
+
+fn broken(packet: PacketBuf, mutation: Mutation, version: ProtocolVersion) -> Result<Vec<Write>, String> {
+    let version = connect_version(&packet).unwrap_or(version);
+    match mutation.apply(&packet, version) {
+        Some(bytes) => Ok(vec![Write { bytes, packets: vec![packet], intact: false }]),
+        None => Err(format!("{} does not apply to {}", mutation.id(), packet.packet_type())),
+    }
 }
 
 fn expand(packet: &PacketBuf, options: &Options) -> PacketBuf {

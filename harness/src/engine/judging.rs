@@ -34,15 +34,22 @@ impl Judgement {
 
     /// A finding of the engine, under a statement of the catalogue.
     pub(super) fn find(&mut self, cite: &Cite, evidence: Evidence, knock_on: bool) {
-        let statement = Catalogue::of(self.version).get(&cite.0);
-        // A sentence without a number is cited by its section.
-        let by_section = statement.is_none() && cite.0.starts_with(|first: char| first.is_ascii_digit());
-        let (id, section) = if by_section { (String::new(), cite.0.clone()) } else { (cite.0.clone(), String::new()) };
+        let known = Catalogue::of(self.version).get(&cite.0);
+        let (statement, section, level, requirement) = match (cite.as_section(), known) {
+            (Some((section, binding)), _) => {
+                let level = if binding { Level::Must } else { Level::Should };
+                (String::new(), section.to_owned(), level, statements::advice(section).to_owned())
+            }
+            (None, Some(known)) => {
+                (cite.0.clone(), known.section.clone(), level(known.level), known.requirement.clone())
+            }
+            (None, None) => (cite.0.clone(), String::new(), Level::Should, String::new()),
+        };
         self.push(Finding {
-            statement: id,
-            section: statement.map_or(section, |s| s.section.clone()),
-            level: statement.map_or(if by_section { Level::Must } else { Level::Should }, |s| level(s.level)),
-            requirement: statement.map(|s| s.requirement.clone()).unwrap_or_default(),
+            statement,
+            section,
+            level,
+            requirement,
             message: evidence.message,
             sent: evidence.sent,
             accepted: evidence.accepted,

@@ -7,10 +7,26 @@ use super::outgoing::Var;
 use super::scenario::ConnectionName;
 
 /// The statement that a failed expectation breaks: an id of the catalogue, e.g. `MQTT-3.3.4-1`. A sentence that
-/// obliges but has no number is cited by its section alone, e.g. `4.8.2`.
+/// obliges but has no number is cited by its section alone, e.g. `4.8.2`; one that only recommends by its section after
+/// `§`, e.g. `§4.13.1`, and a breach of it is a deviation that does not fail.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Cite(pub String);
+
+impl Cite {
+    /// A section that only recommends: a breach is a deviation of level `should`.
+    pub fn section(section: &str) -> Self {
+        Self(format!("§{section}"))
+    }
+
+    /// The section and whether it obliges, when no numbered statement is cited.
+    pub fn as_section(&self) -> Option<(&str, bool)> {
+        match self.0.strip_prefix('§') {
+            Some(section) => Some((section, false)),
+            None => self.0.starts_with(|first: char| first.is_ascii_digit()).then_some((self.0.as_str(), true)),
+        }
+    }
+}
 
 impl From<&str> for Cite {
     fn from(id: &str) -> Self {

@@ -32,6 +32,15 @@ pub enum Outgoing {
         /// Properties (5.0 only).
         properties: Vec<PropertyBuf>,
     },
+    /// The same acknowledgement, broken by one named mutation.
+    MutatedAnswer {
+        /// Which of the four.
+        packet_type: PacketType,
+        /// The remembered packet.
+        to: Var,
+        /// What is done to it.
+        mutation: Mutation,
+    },
     /// AUTH that answers the remembered AUTH's challenge by the embedded method `mqttspec-challenge`: the bytes of
     /// the Authentication Data in reverse.
     AnswerChallenge {

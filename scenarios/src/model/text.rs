@@ -60,6 +60,9 @@ impl Scenario {
                 let code = if *reason_code == ReasonCode::SUCCESS { String::new() } else { format!(" {reason_code}") };
                 format!("{packet_type}{code} for {to}")
             }
+            Outgoing::MutatedAnswer { packet_type, to, mutation } => {
+                format!("{packet_type} for {to}, broken by {}", mutation.id())
+            }
             Outgoing::AnswerChallenge { to, wrong: false } => format!("AUTH with the right answer to {to}"),
             Outgoing::AnswerChallenge { to, wrong: true } => format!("AUTH with a wrong answer to {to}"),
             Outgoing::ConnectAsAssigned { packet, to } => {
