@@ -1,24 +1,55 @@
 //! The hand-written scenarios, one module for each theme of the standard.
 
+mod authentication;
+mod client_identifier;
+mod client_limits;
+mod connack;
+mod connect;
+mod data_format;
+mod disconnect;
+mod errors;
+mod framing;
+mod idioms;
+mod keep_alive;
+mod ping;
 mod publish_forwarding;
 mod publish_properties;
 mod qos_support;
 mod resume_from_publisher;
 mod resume_in_flight;
 mod resume_to_subscriber;
+mod session_state;
+mod take_over;
 mod topic_alias;
+mod will;
+mod will_delay;
 
 use crate::model::Scenario;
 
 /// Every hand-written scenario, in the order of the chapters.
 pub fn all() -> Vec<Scenario> {
     let chapters: &[fn() -> Vec<Scenario>] = &[
+        data_format::scenarios,
+        framing::scenarios,
+        connect::scenarios,
+        client_identifier::scenarios,
+        session_state::scenarios,
+        take_over::scenarios,
+        keep_alive::scenarios,
+        will::scenarios,
+        will_delay::scenarios,
+        client_limits::scenarios,
+        connack::scenarios,
         publish_forwarding::scenarios,
         publish_properties::scenarios,
         topic_alias::scenarios,
         resume_to_subscriber::scenarios,
         resume_from_publisher::scenarios,
         resume_in_flight::scenarios,
+        ping::scenarios,
+        disconnect::scenarios,
+        authentication::scenarios,
+        errors::scenarios,
     ];
     chapters.iter().flat_map(|chapter| chapter()).collect()
 }
@@ -28,7 +59,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::model::Step;
+    use crate::model::{Cite, Step};
     use crate::statements::Catalogue;
 
     #[test]
@@ -44,7 +75,8 @@ mod tests {
             });
             for id in scenario.statements.iter().chain(cites) {
                 let known = Catalogue::of(scenario.version).get(id).is_some();
-                assert!(known || id.starts_with('§'), "{} cites {id}", scenario.id);
+                let section = Cite::from(id.as_str()).as_section().is_some();
+                assert!(known || section, "{} cites {id}", scenario.id);
             }
         }
     }

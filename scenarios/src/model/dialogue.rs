@@ -398,8 +398,14 @@ impl On<'_> {
 
     /// PINGREQ and PINGRESP: everything sent so far has been taken in, and the connection lives.
     pub fn fences(self) -> Self {
-        let (connection, cite) = (self.connection.clone(), duty::PINGRESP_OWED.cite(self.version()));
-        self.step(Step::Fence { connection, cite })
+        let cite = duty::PINGRESP_OWED.cite(self.version());
+        self.fences_citing(cite)
+    }
+
+    /// The same, where a connection that does not live breaks this statement.
+    pub fn fences_citing(self, cite: impl Into<Cite>) -> Self {
+        let connection = self.connection.clone();
+        self.step(Step::Fence { connection, cite: cite.into() })
     }
 }
 
@@ -412,7 +418,7 @@ pub fn delivered(version: ProtocolVersion, packet: &PublishBuf) -> Pattern {
 }
 
 /// CONNACK codes with which a target may refuse a sound CONNECT for a reason of its own.
-fn refused_connection(version: ProtocolVersion) -> Alternative {
+pub fn refused_connection(version: ProtocolVersion) -> Alternative {
     let codes: &[u8] = if version.has_properties() {
         &[0x80, 0x83, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8A, 0x8C, 0x97, 0x9C, 0x9D, 0x9F]
     } else {

@@ -9,7 +9,7 @@ mod patterns;
 mod scenario;
 mod text;
 
-pub use dialogue::{Dialogue, On, delivered, version_prefix};
+pub use dialogue::{Dialogue, On, delivered, refused_connection, version_prefix};
 pub use expect::{Alternative, Check, Cite, Elect, Ending, Expect, Field, Pattern, Quiet, Window};
 pub use namespace::{Namespace, PLACEHOLDER};
 pub use outgoing::{Outgoing, Var};
