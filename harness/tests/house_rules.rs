@@ -71,6 +71,10 @@ fn what_is_pure_does_no_io_and_reads_no_clock() {
     for krate in ["codec", "scenarios", "reports"] {
         for path in sources(&root().join(krate).join("src")) {
             let text = read(&path);
+            // Tests may read files; comments may name what the code must not call.
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            let code: Vec<_> = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+            let text = code.join("\n");
             for word in forbidden {
                 assert!(!text.contains(word), "{} mentions {word}", path.display());
             }

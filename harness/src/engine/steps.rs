@@ -93,6 +93,8 @@ impl Engine {
                     self.write(index, write);
                 }
             }
+            // What was remembered may lack what the standard promises: that has been found, and ends the dialogue.
+            Err(_) if self.judgement.has_findings() => self.conclude(),
             Err(why) => {
                 self.judgement.stop_error(&format!("{}: {why}", self.scenario.id));
                 self.conclude();

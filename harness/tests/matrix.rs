@@ -1,0 +1,88 @@
+//! Every check is proven to fire: the scenario × fault matrix, in memory and in virtual time.
+//!
+//! * On the honest reference broker every scenario passes (or does not apply, and says why).
+//! * On every legal variant no scenario fails.
+//! * For every scenario there is a fault that turns it red; every fault turns one red, and nearly all are reported under
+//!   the statement that they break. Which fault is noticed where, and under which statement, is the committed snapshot.
+
+mod common;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use common::{Laboratory, Red};
+use mqttspec_reports::Verdict;
+use mqttspec_scenarios::broker::{BrokerConfig, Fault, FaultSet, Variant, VariantSet};
+
+#[test]
+fn the_honest_broker_passes_everything_that_applies() {
+    let laboratory = Laboratory::new();
+    let mut wrong = String::new();
+    for (scenario, outcome) in laboratory.run_all(&BrokerConfig::default()) {
+        if !matches!(outcome.verdict, Verdict::Pass | Verdict::NotApplicable) || !outcome.findings.is_empty() {
+            let _ = writeln!(wrong, "{}: {} {:?} {:?}", scenario.id, outcome.verdict, outcome.reason, outcome.findings);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn no_scenario_is_red_on_a_legal_variant() {
+    let laboratory = Laboratory::new();
+    let mut wrong = String::new();
+    for variant in Variant::ALL {
+        let config = BrokerConfig { variants: VariantSet::only(*variant), ..BrokerConfig::default() };
+        for (scenario, outcome) in laboratory.run_all(&config) {
+            if matches!(outcome.verdict, Verdict::Fail | Verdict::Error) || !outcome.findings.is_empty() {
+                let _ =
+                    writeln!(wrong, "{} on {}: {:?} {:?}", scenario.id, variant.id(), outcome.reason, outcome.findings);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn every_fault_is_noticed_and_every_scenario_can_fail() {
+    let laboratory = Laboratory::new();
+    let mut red_by_fault: BTreeMap<&'static str, Vec<Red>> = BTreeMap::new();
+    let mut can_fail: BTreeSet<String> = BTreeSet::new();
+    for fault in Fault::ALL {
+        let reds = laboratory.reds(FaultSet::only(*fault));
+        can_fail.extend(reds.iter().map(|red| red.scenario.clone()));
+        red_by_fault.insert(fault.id(), reds);
+    }
+
+    let unnoticed: Vec<_> = red_by_fault.iter().filter(|(_, reds)| reds.is_empty()).map(|(id, _)| *id).collect();
+    let never_red: Vec<_> =
+        laboratory.scenarios.iter().map(|s| s.id.clone()).filter(|id| !can_fail.contains(id)).collect();
+    let elsewhere: Vec<_> = Fault::ALL
+        .iter()
+        .filter(|fault| !red_by_fault[fault.id()].iter().any(|red| red.breaks(**fault)))
+        .map(|fault| fault.id())
+        .collect();
+
+    let mut snapshot = String::new();
+    let own = Fault::ALL.len() - elsewhere.len();
+    let _ = writeln!(
+        snapshot,
+        "{} scenarios, {} faults, {own} faults reported under the statement they break\n",
+        laboratory.scenarios.len(),
+        Fault::ALL.len()
+    );
+    for fault in Fault::ALL {
+        let _ = writeln!(snapshot, "{}", common::describe(*fault));
+        for (statement, scenarios) in common::by_statement(&red_by_fault[fault.id()]) {
+            let _ = writeln!(snapshot, "    {statement}: {}", common::shorten(&scenarios));
+        }
+    }
+    insta::assert_snapshot!("matrix", snapshot);
+
+    assert!(unnoticed.is_empty(), "faults that no scenario notices: {unnoticed:#?}");
+    assert!(never_red.is_empty(), "{} scenarios that no fault turns red: {never_red:#?}", never_red.len());
+    assert!(
+        own * 100 >= Fault::ALL.len() * 95,
+        "{} faults are reported only under other statements than theirs: {elsewhere:#?}",
+        elsewhere.len()
+    );
+}
