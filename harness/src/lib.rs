@@ -1,8 +1,12 @@
 //! Engine, transports, targets and the runner behind the `mqttspec` command.
 
+pub mod cli;
 pub mod client;
+pub mod coverage;
 pub mod embedded;
 pub mod engine;
 pub mod plan;
+pub mod report_dir;
+pub mod runner;
 pub mod target;
 pub mod transport;

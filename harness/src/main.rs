@@ -1,3 +1,7 @@
 //! The mqttspec command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(mqttspec::cli::main(std::env::args_os()))
+}

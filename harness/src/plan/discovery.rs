@@ -17,13 +17,7 @@ const PINGS: usize = 7;
 const SESSION_EXPIRY: u32 = 3_600;
 
 /// User Name and Password of every CONNECT that has none of its own.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Credentials {
-    /// User Name.
-    pub user: Option<String>,
-    /// Password.
-    pub password: Option<String>,
-}
+pub type Credentials = (String, String);
 
 /// Whether the target speaks a version.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,15 +75,17 @@ impl Discovery {
 pub async fn discover(
     address: SocketAddr,
     scenarios: &[Scenario],
-    credentials: &Credentials,
+    credentials: Option<&Credentials>,
     seed: u64,
     patience: Duration,
 ) -> Result<Discovery, Unreachable> {
     let client_id = format!("{}d", Namespace::new(seed, u32::MAX).as_str());
     let ask = |version, tag: &'static str| {
         let mut packet = connect(version, &format!("{client_id}{tag}"));
-        packet.user_name.clone_from(&credentials.user);
-        packet.password = credentials.password.as_ref().map(|password| password.clone().into_bytes());
+        if let Some((user, password)) = credentials {
+            packet.user_name = Some(user.clone());
+            packet.password = Some(password.clone().into_bytes());
+        }
         if version.has_properties() {
             packet.properties.push(PropertyBuf::session_expiry_interval(SESSION_EXPIRY));
         }

@@ -4,7 +4,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
+use rustix::process::{Pid, Signal, kill_process_group};
 
 static LIVE: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
 
@@ -13,31 +13,24 @@ const MERCY: Duration = Duration::from_secs(2);
 
 /// The process group of a launched target. It is ended when this is dropped.
 #[derive(Debug)]
-pub struct Group(Pid);
+pub(super) struct Group(Pid);
 
 impl Group {
     /// Takes charge of the group that the process `id` leads.
-    #[must_use]
-    pub fn led_by(id: u32) -> Option<Self> {
+    pub(super) fn led_by(id: u32) -> Option<Self> {
         let pid = Pid::from_raw(i32::try_from(id).ok()?)?;
         LIVE.lock().unwrap_or_else(PoisonError::into_inner).push(pid);
         Some(Self(pid))
     }
 
     /// Asks every process of the group to end.
-    pub fn terminate(&self) {
+    pub(super) fn terminate(&self) {
         signal(self.0, Signal::TERM);
     }
 
     /// Ends every process of the group at once.
-    pub fn kill(&self) {
+    pub(super) fn kill(&self) {
         signal(self.0, Signal::KILL);
-    }
-
-    /// Whether any process of the group is left.
-    #[must_use]
-    pub fn is_alive(&self) -> bool {
-        test_kill_process_group(self.0).is_ok()
     }
 }
 
@@ -56,9 +49,8 @@ pub fn kill_all() {
     }
 }
 
-/// How long [`super::launch::Launched::stop`] waits for an orderly end.
-#[must_use]
-pub fn mercy_deadline() -> Instant {
+/// How long `Launched::stop` waits for an orderly end.
+pub(super) fn mercy_deadline() -> Instant {
     Instant::now() + MERCY
 }
 

@@ -157,9 +157,9 @@ impl Launched {
         self.address
     }
 
-    /// What became of the process, if it is gone.
-    pub fn gone(&mut self) -> Option<Health> {
-        let status = self.child.try_wait().ok().flatten()?;
+    /// What became of the process, if it is gone or goes within `wait`.
+    pub async fn gone_within(&mut self, wait: Duration) -> Option<Health> {
+        let status = timeout(wait, self.child.wait()).await.ok()?.ok()?;
         Some(match self.tail.sanitizer_report() {
             Some(excerpt) => Health::SanitizerReport { excerpt },
             None => Health::Exited { status: status.code(), signal: status.signal() },

@@ -93,9 +93,9 @@ impl Target {
         self.launched.is_some()
     }
 
-    /// What became of the launched process, if it is gone.
-    pub fn gone(&mut self) -> Option<Health> {
-        self.launched.as_mut().and_then(Launched::gone)
+    /// What became of the launched process, if it is gone or goes within `wait`.
+    pub async fn gone_within(&mut self, wait: Duration) -> Option<Health> {
+        self.launched.as_mut()?.gone_within(wait).await
     }
 
     /// The last lines a launched target printed; empty otherwise.
@@ -131,20 +131,23 @@ impl Target {
     /// What reports say about it.
     #[must_use]
     pub fn info(&self) -> TargetInfo {
-        let (name, launch) = match &self.spec {
-            TargetSpec::Embedded => ("embedded reference broker".to_owned(), None),
-            TargetSpec::Remote(address) => (format!("broker on {}", address.host), None),
-            TargetSpec::Launch(command) => (command.program().to_owned(), Some(command.text().to_owned())),
-        };
-        let address = match &self.spec {
-            TargetSpec::Remote(address) => address.to_string(),
-            _ => format!("mqtt://{}", self.address),
-        };
-        TargetInfo { name, address, launch, versions: Vec::new() }
+        self.spec.info(Some(self.address))
     }
 }
 
 impl TargetSpec {
+    /// What reports say about it; `address` is where it listens, once that is known.
+    #[must_use]
+    pub fn info(&self, address: Option<SocketAddr>) -> TargetInfo {
+        let listens = address.map_or_else(String::new, |address| format!("mqtt://{address}"));
+        let (name, address, launch) = match self {
+            Self::Embedded => ("embedded reference broker".to_owned(), listens, None),
+            Self::Remote(address) => (format!("broker on {}", address.host), address.to_string(), None),
+            Self::Launch(command) => (command.program().to_owned(), listens, Some(command.text().to_owned())),
+        };
+        TargetInfo { name, address, launch, versions: Vec::new() }
+    }
+
     /// The options that select this target again, for the `rerun` line; empty for the embedded one.
     #[must_use]
     pub fn options(&self) -> String {

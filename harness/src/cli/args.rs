@@ -1,0 +1,163 @@
+//! The command line, as clap reads it.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use mqttspec_codec::ProtocolVersion;
+
+/// Shown below the help of every command.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0   nothing unexpected
+  1   a statement was broken, or the target crashed
+  2   mistake on the command line or in a file it names
+  3   the target cannot be reached, does not answer as MQTT, or was lost
+  4   the filters select no scenario
+  5   the baseline is out of date
+  6   inconclusive (with --fail-on inconclusive), or the run was cut short
+  70  mqttspec's own trouble
+  130 ended at once by a second Ctrl-C";
+
+/// Tells whether an MQTT implementation keeps the standard, and shows the exact bytes when it does not.
+#[derive(Debug, Parser)]
+#[command(name = "mqttspec", version, after_help = EXIT_CODES, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Judge a broker; without --target or --launch, the embedded reference broker
+    #[command(after_help = EXIT_CODES)]
+    Broker(Box<BrokerArgs>),
+    /// List the scenarios and what they cover
+    List(ListArgs),
+    /// Explain a scenario or a statement
+    Explain(ExplainArgs),
+}
+
+/// What `mqttspec broker` accepts.
+#[derive(Debug, Args)]
+pub(crate) struct BrokerArgs {
+    /// What to run: scenario id (also `v5/publish/` or with `*`), chapter (3.3), statement (MQTT-3.3.1-5), section
+    /// (3.3.1.3); everything when left out
+    #[arg(value_name = "FILTER")]
+    pub(crate) filters: Vec<String>,
+    /// The broker to judge, for example mqtt://127.0.0.1:1883
+    #[arg(long, value_name = "URL", conflicts_with = "launch")]
+    pub(crate) target: Option<String>,
+    /// Start the broker to judge: the command, with {port} where the port goes
+    #[arg(long, value_name = "CMD")]
+    pub(crate) launch: Option<String>,
+    /// Judge by this version of the standard only: 3.1, 3.1.1 or 5.0; may be repeated
+    #[arg(long, value_name = "VERSION", value_parser = version)]
+    pub(crate) spec: Vec<ProtocolVersion>,
+    /// How binding a broken statement must be to fail the run
+    #[arg(long, value_name = "LEVEL", value_enum, default_value_t = GatingLevel::Must)]
+    pub(crate) level: GatingLevel,
+    /// Do not run what this filter selects; may be repeated
+    #[arg(long, value_name = "FILTER")]
+    pub(crate) skip: Vec<String>,
+    /// Scenarios at one time; those that wait for the clock are not counted
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) jobs: u16,
+    /// Seed of every name and random choice; drawn anew when left out
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Stretch every timeout, for slow targets: 0.1 to 100
+    #[arg(long, value_name = "X", default_value_t = 1.0, value_parser = scale)]
+    pub(crate) timeout_scale: f64,
+    /// User Name of every CONNECT that has none of its own
+    #[arg(long, value_name = "NAME", requires = "password")]
+    pub(crate) user: Option<String>,
+    /// Password that goes with --user
+    #[arg(long, value_name = "SECRET", requires = "user")]
+    pub(crate) password: Option<String>,
+    /// Write results.json and junit.xml into this directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) report: Option<PathBuf>,
+    /// Known deviations: only what this file does not list fails the run
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Write the deviations of this run as a new baseline file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write_baseline: Option<PathBuf>,
+    /// What else makes the run fail; may be repeated
+    #[arg(long, value_name = "WHAT", value_enum)]
+    pub(crate) fail_on: Vec<FailOn>,
+    /// Print the result only
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// A line for each scenario; -vv: transcripts of failures; -vvv: of all
+    #[arg(short, long, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+/// What `mqttspec list` accepts.
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// What to list; the same filters as for `broker`
+    #[arg(value_name = "FILTER")]
+    pub(crate) filters: Vec<String>,
+    /// In which form
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+/// What `mqttspec explain` accepts.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// A scenario id or a statement id
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+}
+
+/// `--level`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GatingLevel {
+    /// What must be
+    Must,
+    /// What should be as well
+    Should,
+}
+
+/// `--fail-on`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// A scenario that could not be decided
+    Inconclusive,
+}
+
+/// `--format`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+fn version(text: &str) -> Result<ProtocolVersion, String> {
+    match text.trim_start_matches('v') {
+        "3.1" => Ok(ProtocolVersion::V3_1),
+        "3.1.1" => Ok(ProtocolVersion::V3_1_1),
+        "5.0" | "5" => Ok(ProtocolVersion::V5_0),
+        _ => Err("expected 3.1, 3.1.1 or 5.0".to_owned()),
+    }
+}
+
+fn scale(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(scale) if (0.1..=100.0).contains(&scale) => Ok(scale),
+        _ => Err("expected a number from 0.1 to 100".to_owned()),
+    }
+}
+
+/// clap's words for a usage error, on one line.
+pub(crate) fn one_line(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let before_usage = text.split("\nUsage:").next().unwrap_or(&text);
+    let before_help = before_usage.split("\nFor more information").next().unwrap_or(before_usage);
+    before_help.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,48 @@
+//! The `mqttspec` command: reads the command line, runs, prints, and says how it went in the exit code.
+
+mod args;
+mod broker;
+mod console;
+mod explain;
+mod list;
+mod output;
+mod signals;
+
+use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use clap::Parser;
+use mqttspec_reports::exit_code::{INTERNAL, SUCCESS, USAGE};
+
+use crate::target::kill_all;
+use args::{Cli, Command};
+
+/// Runs the command with these arguments and returns the exit code.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    catch_unwind(AssertUnwindSafe(|| dispatch(&arguments))).unwrap_or_else(|_| {
+        kill_all();
+        output::complain("internal error, see above; please report it with the command line and the seed");
+        INTERNAL
+    })
+}
+
+fn dispatch(arguments: &[OsString]) -> u8 {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) if error.use_stderr() => {
+            output::complain_plainly(&args::one_line(&error));
+            return USAGE;
+        }
+        Err(help) => {
+            // Help and version go to standard output, and a closed pipe is no trouble.
+            let _ = help.print();
+            return SUCCESS;
+        }
+    };
+    match cli.command {
+        Command::Broker(args) => broker::broker(&args, arguments),
+        Command::List(args) => list::list(&args),
+        Command::Explain(args) => explain::explain(&args),
+    }
+}

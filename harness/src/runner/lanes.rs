@@ -1,0 +1,108 @@
+//! Two lanes of workers side by side: scenarios that only wait for the clock do not hold up the others.
+
+use std::cmp::Reverse;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use mqttspec_reports::ScenarioResult;
+use mqttspec_scenarios::model::{Scenario, Step};
+use tokio::task::JoinSet;
+
+use super::attempt::Attempt;
+use super::settle::{Settled, seen_once, settle};
+use super::shared::Shared;
+
+/// Scenarios that wait for the clock, at one time.
+const CLOCKED_WORKERS: usize = 64;
+/// Workers of a lane that also repeat failures. Few, so that a repetition is a calm one.
+const REPEATERS: usize = 8;
+/// Attempts at one scenario.
+pub(super) const MAXIMUM_ATTEMPTS: u32 = 3;
+
+/// A scenario to be played, and what the attempt before this one came to.
+#[derive(Debug)]
+struct Job {
+    index: usize,
+    number: u32,
+    earlier: Option<Box<ScenarioResult>>,
+}
+
+#[derive(Debug, Default)]
+struct Lane {
+    fresh: Mutex<VecDeque<Job>>,
+    again: Mutex<VecDeque<Job>>,
+}
+
+/// Plays these scenarios, each until it is settled, in two lanes.
+pub(super) async fn play_all(shared: &Arc<Shared>, indexes: impl IntoIterator<Item = usize>) {
+    let (mut clocked, quick): (Vec<usize>, Vec<usize>) =
+        indexes.into_iter().partition(|index| is_clocked(&shared.scenarios[*index]));
+    // The longest first: they decide when the lane ends.
+    clocked.sort_by_key(|index| Reverse(shared.scenarios[*index].clock_ms()));
+    let lanes = [(Lane::of(clocked), CLOCKED_WORKERS), (Lane::of(quick), shared.options.jobs)];
+    let mut workers = JoinSet::new();
+    for (lane, count) in &lanes {
+        for number in 0..*count {
+            workers.spawn(work(Arc::clone(shared), Arc::clone(lane), number < REPEATERS));
+        }
+    }
+    while workers.join_next().await.is_some() {}
+    // What a worker left behind for a repeater that had gone already.
+    for (lane, _) in &lanes {
+        for _ in 0..REPEATERS {
+            workers.spawn(work(Arc::clone(shared), Arc::clone(lane), true));
+        }
+    }
+    while workers.join_next().await.is_some() {}
+    for (lane, _) in &lanes {
+        while let Some(job) = pop(&lane.again) {
+            if let Some(earlier) = job.earlier {
+                shared.finish(seen_once(earlier));
+            }
+        }
+    }
+}
+
+impl Lane {
+    fn of(indexes: Vec<usize>) -> Arc<Self> {
+        let jobs = indexes.into_iter().map(|index| Job { index, number: 0, earlier: None }).collect();
+        Arc::new(Self { fresh: Mutex::new(jobs), again: Mutex::default() })
+    }
+}
+
+/// Whether the scenario spends its time waiting for the clock.
+pub(super) fn is_clocked(scenario: &Scenario) -> bool {
+    scenario.clock_ms() > 0
+        || scenario.steps.iter().any(|step| matches!(step, Step::Expect(expect) if expect.window.is_some()))
+}
+
+async fn work(shared: Arc<Shared>, lane: Arc<Lane>, repeats: bool) {
+    loop {
+        if shared.is_stopped() {
+            return;
+        }
+        let job = pop(&lane.fresh).or_else(|| if repeats { pop(&lane.again) } else { None });
+        let Some(Job { index, number, earlier }) = job else { return };
+        match shared.attempt(index, number).await {
+            Attempt::Done(result) => match settle(earlier, result) {
+                Settled::Final(result) => shared.finish(result),
+                Settled::Again(result) if number + 1 >= MAXIMUM_ATTEMPTS => shared.finish(seen_once(result)),
+                Settled::Again(result) => {
+                    push(&lane.again, Job { index, number: number + 1, earlier: Some(result) });
+                }
+            },
+            Attempt::Suspect(suspect) => shared.suspects().push(suspect),
+            // What it came to before is reported as seen once.
+            Attempt::Interrupted if earlier.is_some() => push(&lane.again, Job { index, number, earlier }),
+            Attempt::Interrupted => {}
+        }
+    }
+}
+
+fn pop(queue: &Mutex<VecDeque<Job>>) -> Option<Job> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+}
+
+fn push(queue: &Mutex<VecDeque<Job>>, job: Job) {
+    queue.lock().unwrap_or_else(PoisonError::into_inner).push_back(job);
+}

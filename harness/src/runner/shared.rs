@@ -1,0 +1,78 @@
+//! What every worker of a run shares.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use mqttspec_codec::ProtocolVersion;
+use mqttspec_reports::{Event, ScenarioResult, Verdict};
+use mqttspec_scenarios::model::Scenario;
+use tokio::sync::mpsc;
+
+use super::RunOptions;
+use super::attempt::{Attempt, Suspect, attempt};
+use super::checkup::Checkup;
+use super::drive::Stop;
+use super::keeper::{Keeper, Life};
+
+/// How long the runner's own client waits for an answer, before the timeout scale.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) scenarios: Vec<Arc<Scenario>>,
+    pub(super) options: RunOptions,
+    pub(super) keeper: Keeper,
+    pub(super) stop: Stop,
+    pub(super) events: mpsc::UnboundedSender<Event>,
+    pub(super) suspects: Mutex<Vec<Suspect>>,
+}
+
+impl Shared {
+    /// A result with everything that is known before the scenario is played.
+    pub(super) fn blank(&self, scenario: &Scenario) -> ScenarioResult {
+        self.options.blank(scenario)
+    }
+
+    pub(super) fn checkup(&self, life: Life, version: ProtocolVersion, client_id: String) -> Checkup {
+        Checkup {
+            address: life.address,
+            version,
+            client_id,
+            credentials: self.options.credentials.clone(),
+            patience: PATIENCE.mul_f64(self.options.timeout_scale),
+        }
+    }
+
+    /// An attempt that cannot take the run down with it: mqttspec's own panic becomes verdict `error`.
+    pub(super) async fn attempt(self: &Arc<Self>, index: usize, number: u32) -> Attempt {
+        if number == 0 {
+            self.emit(Event::ScenarioStarted { id: self.scenarios[index].id.clone() });
+        }
+        match tokio::spawn(attempt(Arc::clone(self), index, number)).await {
+            Ok(attempt) => attempt,
+            Err(_) => {
+                let mut result = self.blank(&self.scenarios[index]);
+                result.verdict = Verdict::Error;
+                result.reason = Some("mqttspec panicked while playing this scenario".to_owned());
+                Attempt::Done(Box::new(result))
+            }
+        }
+    }
+
+    pub(super) fn finish(&self, result: Box<ScenarioResult>) {
+        self.emit(Event::ScenarioFinished(result));
+    }
+
+    pub(super) fn suspects(&self) -> MutexGuard<'_, Vec<Suspect>> {
+        self.suspects.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stop.borrow().is_some()
+    }
+
+    fn emit(&self, event: Event) {
+        // The receiver outlives every worker.
+        let _ = self.events.send(event);
+    }
+}
