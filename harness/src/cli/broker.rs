@@ -165,11 +165,13 @@ async fn reach(args: &BrokerArgs, job: &Job) -> Result<(Target, Discovery), Refu
     let target = Target::start(job.target.clone(), args.timeout_scale).await.map_err(unreachable)?;
     let credentials = args.user.clone().zip(args.password.clone());
     let patience = PATIENCE.mul_f64(args.timeout_scale);
-    let found =
-        discover(target.address(), &job.selected, credentials.as_ref(), job.info.seed, patience).await;
+    let found = discover(target.address(), &job.selected, credentials.as_ref(), job.info.seed, patience).await;
     let mut discovery = found.map_err(unreachable)?;
     if let Some((version, why)) = args.spec.iter().find_map(|v| discovery.why_not(*v).map(|why| (*v, why))) {
-        return Err(Refusal(UNREACHABLE, format!("the target does not speak MQTT {version}, which --spec asks for: it {why}")));
+        return Err(Refusal(
+            UNREACHABLE,
+            format!("the target does not speak MQTT {version}, which --spec asks for: it {why}"),
+        ));
     }
     discovery.versions.retain(|(version, _)| is_judged(*version, &args.spec));
     Ok((target, discovery))
@@ -226,8 +228,8 @@ fn write_reports(job: &Job, run: &Run, overlay: Option<&Overlay>) -> Result<(), 
 }
 
 fn read_baseline(file: &Path) -> Result<Baseline, String> {
-    let source =
-        std::fs::read_to_string(file).map_err(|error| format!("cannot read the baseline {}: {error}", file.display()))?;
+    let source = std::fs::read_to_string(file)
+        .map_err(|error| format!("cannot read the baseline {}: {error}", file.display()))?;
     Baseline::parse(&file.display().to_string(), &source).map_err(|error| error.to_string())
 }
 

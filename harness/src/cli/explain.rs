@@ -48,10 +48,7 @@ pub(super) fn explain(args: &ExplainArgs) -> u8 {
 }
 
 fn explain_scenario(scenario: &Scenario) -> String {
-    let mut out = format!(
-        "{}\n  {}\n  MQTT {}, {}\n",
-        scenario.id, scenario.title, scenario.version, scenario.chapter
-    );
+    let mut out = format!("{}\n  {}\n  MQTT {}, {}\n", scenario.id, scenario.title, scenario.version, scenario.chapter);
     if scenario.clock_ms() > 0 {
         out.push_str(&format!("  takes {} ms of real time\n", scenario.clock_ms()));
     }

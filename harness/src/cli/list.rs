@@ -76,9 +76,7 @@ fn value(all: &[Scenario], selected: &[Scenario]) -> Value {
     let everything = selected.len() == all.len();
     let statements: Vec<Value> = ProtocolVersion::ALL
         .into_iter()
-        .flat_map(|version| {
-            Catalogue::of(version).statements.iter().map(move |statement| (version, statement))
-        })
+        .flat_map(|version| Catalogue::of(version).statements.iter().map(move |statement| (version, statement)))
         .filter(|(version, statement)| everything || proves(*version, statement))
         .map(|(version, statement)| {
             let by: Vec<_> = proofs.by(version, &statement.id).iter().map(|scenario| &scenario.id).collect();
@@ -111,7 +109,8 @@ fn coverage(all: &[Scenario], proofs: &Proofs<'_>) -> Vec<Value> {
     let rows = rows(all, &[]);
     for version in COUNTED {
         for role in [Role::Broker, Role::Client] {
-            let Some(row) = rows.iter().find(|row| row.version == version.as_str() && row.role == role_name(role)) else {
+            let Some(row) = rows.iter().find(|row| row.version == version.as_str() && row.role == role_name(role))
+            else {
                 continue;
             };
             let uncovered: Vec<_> = observable(version, role)

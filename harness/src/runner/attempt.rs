@@ -47,8 +47,7 @@ pub(super) async fn attempt(shared: Arc<Shared>, index: usize, number: u32) -> A
     let namespace =
         Namespace::new(shared.options.seed, number.wrapping_mul(count).wrapping_add(u32::try_from(index).unwrap_or(0)));
     let client_id = format!("{}zz", namespace.as_str());
-    let options =
-        Options { namespace, timing: shared.options.timing, credentials: shared.options.credentials.clone() };
+    let options = Options { namespace, timing: shared.options.timing, credentials: shared.options.credentials.clone() };
     let started = Instant::now();
     let mut engine = Engine::new(Arc::clone(&scenario), options, Time::ZERO);
     let bound = bound(&scenario, shared.options.timeout_scale);
@@ -79,11 +78,8 @@ async fn examine(
     if health.is_healthy() && shared.keeper.is_current(life) {
         return Attempt::Done(result);
     }
-    let noticed = if health.is_healthy() {
-        None
-    } else {
-        shared.keeper.unwell(life, &result.id, health, checkup).await
-    };
+    let noticed =
+        if health.is_healthy() { None } else { shared.keeper.unwell(life, &result.id, health, checkup).await };
     Attempt::Suspect(Suspect { index, life: life.number, noticed, result })
 }
 

@@ -85,7 +85,9 @@ impl Keeper {
                 state.restarts
             };
             if restarts > MAXIMUM_RESTARTS {
-                self.lose(format!("the target was restarted {MAXIMUM_RESTARTS} times and failed again: {health}{words}"));
+                self.lose(format!(
+                    "the target was restarted {MAXIMUM_RESTARTS} times and failed again: {health}{words}"
+                ));
             } else {
                 match target.restart().await {
                     Ok(()) => {
@@ -93,7 +95,9 @@ impl Keeper {
                         let event = Event::TargetRestarted { after: after.to_owned(), health: health.clone() };
                         let _ = self.events.send(event);
                     }
-                    Err(error) => self.lose(format!("after {after}: {health}{words}; and it cannot be restarted: {error}")),
+                    Err(error) => {
+                        self.lose(format!("after {after}: {health}{words}; and it cannot be restarted: {error}"))
+                    }
                 }
             }
         } else if comes_back(checkup).await {
