@@ -31,7 +31,7 @@ impl Broker {
         let maximum = self.maximum_frame_len();
         let tolerates_length = self.config.faults.contains(Fault::AcceptNonMinimalLength);
         let Some(connection) = self.connections.get_mut(&id) else { return };
-        if tolerates_length {
+        if tolerates_length && connection.version == ProtocolVersion::V5_0 {
             connection.unframed.extend_from_slice(bytes);
             connection.unframed.truncate(maximum.saturating_mul(2));
             let bytes = tolerance::take_frames_with_minimal_length(&mut connection.unframed);
@@ -63,11 +63,20 @@ impl Broker {
         if matches!(connection.stage, Stage::Deaf) {
             return;
         }
+        let version = connection.version;
+        let too_large = frame.len() > self.maximum_packet_size() as usize;
+        if too_large && !self.faulty(Fault::AcceptPacketAboveMaximumSize, version) {
+            return self.refuse_stream(
+                id,
+                FrameError::TooLong { len: frame.len(), max: self.maximum_packet_size() as usize },
+                now,
+            );
+        }
+        let Some(connection) = self.connections.get(&id) else { return };
         let is_connect = frame.first().is_some_and(|byte| byte >> 4 == PacketType::Connect.value());
         if is_connect {
             return self.take_connect_frame(id, frame, now);
         }
-        let version = connection.version;
         if matches!(connection.stage, Stage::New) {
             // The first packet must be CONNECT (MQTT-3.1.0-1), and DISCONNECT needs a CONNACK before (MQTT-3.14.0-1).
             if !self.config.faults.contains(Fault::AcceptPacketBeforeConnect) {

@@ -156,7 +156,7 @@ fn publish(frame: &[u8], version: ProtocolVersion) -> Option<PublishBuf> {
 }
 
 /// Packet identifier, properties, and the filters as they are.
-fn split_subscription<'a>(frame: &'a [u8], version: ProtocolVersion) -> Option<(u16, &'a [u8], &'a [u8])> {
+fn split_subscription(frame: &[u8], version: ProtocolVersion) -> Option<(u16, &[u8], &[u8])> {
     let mut body = body_of(frame)?;
     let packet_id = take_integer(&mut body)?;
     if version != ProtocolVersion::V5_0 {
