@@ -1,0 +1,103 @@
+//! Whether an acknowledgement answers something, and answers it as it may.
+
+use mqttspec_codec::{AckBuf, PacketBuf, QoS, SubAckBuf, UnsubAckBuf};
+
+use super::super::rule;
+use super::Seen;
+
+/// Checks every kind of acknowledgement.
+pub(super) fn check(seen: &mut Seen<'_>, packet: &PacketBuf) {
+    match packet {
+        PacketBuf::SubAck(suback) => check_suback(seen, suback),
+        PacketBuf::UnsubAck(unsuback) => check_unsuback(seen, unsuback),
+        PacketBuf::PubAck(ack) => check_publish_ack(seen, ack, QoS::AtLeastOnce),
+        PacketBuf::PubRec(ack) => check_publish_ack(seen, ack, QoS::ExactlyOnce),
+        PacketBuf::PubComp(ack) => check_pubcomp(seen, ack),
+        PacketBuf::PubRel(ack) => check_pubrel(seen, ack),
+        _ => {}
+    }
+}
+
+fn check_suback(seen: &mut Seen<'_>, suback: &SubAckBuf) {
+    let connection = seen.connection;
+    let id = suback.packet_id;
+    let Some(request) = connection.subscribes.get(&id) else {
+        let waiting = connection.subscribes.values().map(|request| request.event);
+        let message = format!("SUBACK for packet identifier {id}, under which no SUBSCRIBE waits for an answer");
+        return seen.breach_after(waiting, rule::ANSWER_SAME_ID, message);
+    };
+    let (asked, got) = (request.filters.len(), suback.reason_codes.len());
+    if asked != got {
+        let message = format!("SUBACK with {got} codes for {asked} topic filters");
+        return seen.breach_after([request.event], rule::SUBACK_CODES, message);
+    }
+    for ((filter, options), code) in request.filters.iter().zip(&suback.reason_codes) {
+        if QoS::from_value(code.0).is_some_and(|granted| granted > options.qos) {
+            let message =
+                format!("QoS {} granted for {filter:?}, which was requested with QoS {}", code.0, options.qos);
+            seen.breach_after([request.event], rule::SUBACK_GRANT, message);
+        }
+    }
+}
+
+fn check_unsuback(seen: &mut Seen<'_>, unsuback: &UnsubAckBuf) {
+    let connection = seen.connection;
+    let id = unsuback.packet_id;
+    let Some(request) = connection.unsubscribes.get(&id) else {
+        let waiting = connection.unsubscribes.values().map(|request| request.event);
+        let message = format!("UNSUBACK for packet identifier {id}, under which no UNSUBSCRIBE waits for an answer");
+        return seen.breach_after(waiting, rule::UNSUBACK_SAME_ID, message);
+    };
+    let (asked, got) = (request.filters.len(), unsuback.reason_codes.len());
+    if connection.version.has_properties() && asked != got {
+        let message = format!("UNSUBACK with {got} codes for {asked} topic filters");
+        seen.breach_after([request.event], rule::UNSUBACK_CODES, message);
+    }
+}
+
+/// PUBACK and PUBREC: under this identifier there is a PUBLISH of this QoS that has not been answered yet.
+fn check_publish_ack(seen: &mut Seen<'_>, ack: &AckBuf, qos: QoS) {
+    let (name, rule) = match qos {
+        QoS::ExactlyOnce => ("PUBREC", rule::PUBREC_SAME_ID),
+        _ => ("PUBACK", rule::PUBACK_SAME_ID),
+    };
+    let id = ack.packet_id;
+    let Some(client) = seen.client() else { return };
+    let Some(exchange) = client.exchanges.get(&id) else {
+        let open = client.exchanges.values().filter(|exchange| exchange.open.is_some()).map(|exchange| exchange.event);
+        return seen.breach_after(open, rule, format!("{name} for packet identifier {id}, which no PUBLISH had"));
+    };
+    let (sent, answered, other) = match qos {
+        QoS::ExactlyOnce => (exchange.qos2, exchange.pubrecs, exchange.qos1),
+        _ => (exchange.qos1, exchange.pubacks, exchange.qos2),
+    };
+    if sent == 0 && other > 0 {
+        let other = if qos == QoS::ExactlyOnce { QoS::AtLeastOnce } else { QoS::ExactlyOnce };
+        let message = format!("{name} for the PUBLISH with packet identifier {id}, which has QoS {other}");
+        seen.breach_after([exchange.event], rule::ANSWER_BY_QOS, message);
+    } else if answered >= sent + client.allowance() {
+        let message = format!("{name} number {} for packet identifier {id} after {sent} PUBLISH", answered + 1);
+        seen.breach_after([exchange.event], rule, message);
+    }
+}
+
+fn check_pubcomp(seen: &mut Seen<'_>, ack: &AckBuf) {
+    let Some(client) = seen.client() else { return };
+    let id = ack.packet_id;
+    let (sent, answered) = client.releases.get(&id).map_or((0, 0), |release| (release.sent, release.answered));
+    if sent == 0 {
+        let message = format!("PUBCOMP for packet identifier {id}, which no PUBREL had");
+        seen.breach(rule::PUBCOMP_SAME_ID, message);
+    } else if answered >= sent + client.allowance() {
+        let message = format!("PUBCOMP number {} for packet identifier {id} after {sent} PUBREL", answered + 1);
+        seen.breach(rule::PUBCOMP_SAME_ID, message);
+    }
+}
+
+fn check_pubrel(seen: &mut Seen<'_>, ack: &AckBuf) {
+    let Some(client) = seen.client() else { return };
+    if !client.recorded.contains(&ack.packet_id) {
+        let message = format!("PUBREL for packet identifier {}, for which no PUBREC was sent", ack.packet_id);
+        seen.breach(rule::PUBREC_SAME_ID, message);
+    }
+}

@@ -1,0 +1,153 @@
+//! Whether what the target sends is well formed.
+
+use mqttspec_codec::{
+    Diagnosis, PacketBuf, PacketType, ProtocolVersion, ReasonCode, Violation, ViolationKind, diagnose, frame_len,
+};
+
+use super::super::connection::Connection;
+use super::super::report::Report;
+use super::super::rule;
+use crate::Finding;
+use crate::statements::Level;
+
+/// Decodes a frame of the target; reports everything that is wrong with it.
+///
+/// `forwarded` says that we published something malformed that the target might have passed on.
+pub(in super::super) fn decode(
+    connection: &Connection,
+    report: &mut Report,
+    event: usize,
+    frame: &[u8],
+    forwarded: bool,
+) -> Option<PacketBuf> {
+    let version = connection.version;
+    if let Some(refusal) = refusal_in_other_version(connection, frame) {
+        return Some(refusal);
+    }
+    match PacketBuf::decode(frame, version) {
+        Ok(packet) => {
+            if !matches!(packet, PacketBuf::Publish(_)) {
+                // What a publisher wrote into a message is not the target's doing; the rest is.
+                report_violations(connection, report, event, &diagnose(frame, version), Level::Should, forwarded);
+            }
+            Some(packet)
+        }
+        Err(error) => {
+            let reported =
+                report_violations(connection, report, event, &diagnose(frame, version), Level::Must, forwarded);
+            if !reported {
+                let name =
+                    frame.first().and_then(|byte| PacketType::from_value(byte >> 4)).map_or("packet", |t| t.name());
+                report.breach(rule::FORMAT, version, connection.index, [event], format!("malformed {name}: {error}"));
+            }
+            None
+        }
+    }
+}
+
+/// The target sent bytes that cannot be cut into packets, or ended the connection inside one.
+pub(in super::super) fn unframeable(connection: &Connection, report: &mut Report, event: usize, bytes: &[u8]) {
+    let version = connection.version;
+    let Ok(_) = frame_len(bytes) else {
+        if !report_violations(connection, report, event, &diagnose(bytes, version), Level::Must, false) {
+            let message = "the remaining length does not end within four bytes";
+            report.breach(rule::FORMAT, version, connection.index, [event], message);
+        }
+        return;
+    };
+    // The start of a packet: what is wrong in it, apart from its being cut off.
+    let mut diagnosis = diagnose(bytes, version);
+    diagnosis.violations.retain(|violation| {
+        matches!(
+            violation.kind,
+            ViolationKind::InvalidFlags | ViolationKind::ReservedPacketType | ViolationKind::RemainingLengthNotMinimal
+        )
+    });
+    if !report_violations(connection, report, event, &diagnosis, Level::Must, false) {
+        let message = format!("only the first {} bytes of a packet came", bytes.len());
+        report.breach(rule::WHOLE_PACKETS, version, connection.index, [event], message);
+    }
+}
+
+/// A CONNACK that refuses the version of our CONNECT, in the format of the version that the target speaks: a server of
+/// 3.1 or 3.1.1 says 0x01 to a newer CONNECT, one of 5.0 may say 0x84 to an older one (3.1.2.2).
+fn refusal_in_other_version(connection: &Connection, frame: &[u8]) -> Option<PacketBuf> {
+    let first_connack = frame.first()? >> 4 == PacketType::ConnAck.value() && connection.connack.is_none();
+    if !first_connack || PacketBuf::decode(frame, connection.version).is_ok() {
+        return None;
+    }
+    let unsupported = |version, code| match PacketBuf::decode(frame, version) {
+        Ok(PacketBuf::ConnAck(connack)) if connack.reason_code == code => Some(PacketBuf::ConnAck(connack)),
+        _ => None,
+    };
+    let older = unsupported(ProtocolVersion::V3_1_1, ReasonCode(0x01));
+    let newer = unsupported(ProtocolVersion::V5_0, ReasonCode::UNSUPPORTED_PROTOCOL_VERSION);
+    older.or(newer).or_else(|| any_version(connection, frame))
+}
+
+/// When our CONNECT could not be read, nobody knows which version the target took it for: a CONNACK of any will do.
+fn any_version(connection: &Connection, frame: &[u8]) -> Option<PacketBuf> {
+    if connection.connect.is_some() {
+        return None;
+    }
+    ProtocolVersion::ALL.into_iter().find_map(|version| PacketBuf::decode(frame, version).ok())
+}
+
+/// Reports the violations of this level. Returns whether there were any.
+fn report_violations(
+    connection: &Connection,
+    report: &mut Report,
+    event: usize,
+    diagnosis: &Diagnosis,
+    level: Level,
+    forwarded: bool,
+) -> bool {
+    let name = diagnosis.packet_type.map_or("packet", PacketType::name);
+    let mut any = false;
+    for violation in &diagnosis.violations {
+        if level_of(violation) != level {
+            continue;
+        }
+        any = true;
+        let message = match level {
+            Level::Must => format!("malformed {name}, byte {}: {}", violation.offset, describe(violation)),
+            Level::Should | Level::May => format!("{name}, byte {}: {}", violation.offset, describe(violation)),
+        };
+        let mut finding = finding(connection.version, violation, message);
+        // 3.3.2-14 binds whoever sends a PUBLISH, 3.3.2-15 has a server forward the property as it came.
+        if violation.kind == ViolationKind::ResponseTopicWildcard && forwarded {
+            finding.level = Level::May;
+        }
+        report.add(finding.on(connection.index).shown_by([event]));
+    }
+    any
+}
+
+fn describe(violation: &Violation) -> String {
+    if violation.message.is_empty() {
+        violation.kind.describe().to_owned()
+    } else {
+        format!("{} ({})", violation.kind.describe().trim_end_matches('.'), violation.message)
+    }
+}
+
+fn finding(version: ProtocolVersion, violation: &Violation, message: String) -> Finding {
+    match (violation.statement, version) {
+        (Some(statement), _) => {
+            let mut finding = Finding::of(version, statement, message);
+            finding.level = level_of(violation);
+            finding
+        }
+        (None, ProtocolVersion::V3_1) if level_of(violation) == Level::Must => {
+            Finding::of(version, rule::FORMAT.cite(version), message)
+        }
+        (None, _) => Finding::of_section(violation.section, level_of(violation), message),
+    }
+}
+
+const fn level_of(violation: &Violation) -> Level {
+    match violation.level {
+        mqttspec_codec::Level::Must => Level::Must,
+        mqttspec_codec::Level::Should => Level::Should,
+    }
+}

@@ -1,0 +1,183 @@
+//! What is known of one network connection.
+
+use std::collections::BTreeMap;
+
+use mqttspec_codec::{
+    ConnectBuf, FrameDecoder, PropertyBuf, PropertyId, PropertyList, ProtocolVersion, PublishBuf, QoS,
+    SubscriptionOptions,
+};
+
+use super::published::Digest;
+
+/// The largest packet that exists: five bytes of fixed header and the largest Remaining Length.
+const MAX_FRAME: usize = 5 + 268_435_455;
+/// Topic Aliases remembered on one connection at most: the target chooses how long the topics are.
+pub(super) const MAX_ALIASES: usize = 1024;
+
+/// One network connection.
+#[derive(Debug)]
+pub(super) struct Connection {
+    /// Its index.
+    pub(super) index: usize,
+    /// The version that its CONNECT names; before, that of the scenario.
+    pub(super) version: ProtocolVersion,
+    /// Cuts what we send into packets.
+    pub(super) outgoing: FrameDecoder,
+    /// Whether we have sent anything.
+    pub(super) spoke: bool,
+    /// Our CONNECT, if it was the first packet and well formed.
+    pub(super) connect: Option<ConnectBuf>,
+    /// Event of the first CONNECT.
+    pub(super) connect_event: Option<usize>,
+    /// Number of CONNECTs sent.
+    pub(super) connects: u32,
+    /// The first CONNACK.
+    pub(super) connack: Option<ConnAckSeen>,
+    /// Event of the target's DISCONNECT.
+    pub(super) disconnected_by_target: Option<usize>,
+    /// Event of our DISCONNECT.
+    pub(super) disconnected_by_us: Option<usize>,
+    /// Event of the first thing we sent that the standard does not allow: from then on the target may do as it likes,
+    /// and only what depends on nothing that came after the CONNECT is judged.
+    pub(super) tainted: Option<usize>,
+    /// Whether the target sent something that does not decode.
+    pub(super) garbled: bool,
+    /// Whether it has ended.
+    pub(super) closed: bool,
+    /// PINGREQs sent.
+    pub(super) pings: u64,
+    /// PINGRESPs received.
+    pub(super) pongs: u64,
+    /// Whether we began a re-authentication.
+    pub(super) reauthenticated: bool,
+    /// Index of the client.
+    pub(super) client: Option<usize>,
+    /// Index of the session.
+    pub(super) session: Option<usize>,
+    /// Topic Aliases that the target defined.
+    pub(super) aliases: BTreeMap<u16, String>,
+    /// Topic Aliases that we defined.
+    pub(super) own_aliases: BTreeMap<u16, String>,
+    /// SUBSCRIBEs that wait for SUBACK.
+    pub(super) subscribes: BTreeMap<u16, Request<(String, SubscriptionOptions)>>,
+    /// UNSUBSCRIBEs that wait for UNSUBACK.
+    pub(super) unsubscribes: BTreeMap<u16, Request<String>>,
+    /// Messages above QoS 0 received here whose acknowledgement is not complete; `true` once we sent PUBREC.
+    pub(super) unacknowledged: BTreeMap<u16, bool>,
+    /// The last message received here under each Packet Identifier, and its event.
+    pub(super) last: BTreeMap<u16, (Digest, usize)>,
+    /// PUBRECs sent here less PUBRELs received here, by Packet Identifier.
+    pub(super) releases_due: BTreeMap<u16, i32>,
+    /// RETAIN 1 deliveries that are wrong unless the same message comes with RETAIN 0 as well.
+    pub(super) suspects: Vec<Suspect>,
+    /// Messages that came with RETAIN 0.
+    pub(super) unretained: BTreeMap<Digest, usize>,
+}
+
+/// The first CONNACK of a connection.
+#[derive(Clone, Debug)]
+pub(super) struct ConnAckSeen {
+    pub(super) event: usize,
+    pub(super) accepted: bool,
+    pub(super) properties: Vec<PropertyBuf>,
+}
+
+/// A SUBSCRIBE or UNSUBSCRIBE that waits for its answer.
+#[derive(Clone, Debug)]
+pub(super) struct Request<T> {
+    pub(super) event: usize,
+    pub(super) filters: Vec<T>,
+}
+
+/// A delivery with RETAIN 1 that looks like one to an established subscription.
+#[derive(Clone, Debug)]
+pub(super) struct Suspect {
+    pub(super) digest: Digest,
+    pub(super) event: usize,
+    pub(super) published: usize,
+    pub(super) topic: String,
+}
+
+impl Connection {
+    /// A connection on which nothing has happened.
+    pub(super) const fn new(index: usize, version: ProtocolVersion) -> Self {
+        Self {
+            index,
+            version,
+            outgoing: FrameDecoder::new(MAX_FRAME),
+            spoke: false,
+            connect: None,
+            connect_event: None,
+            connects: 0,
+            connack: None,
+            disconnected_by_target: None,
+            disconnected_by_us: None,
+            tainted: None,
+            garbled: false,
+            closed: false,
+            pings: 0,
+            pongs: 0,
+            reauthenticated: false,
+            client: None,
+            session: None,
+            aliases: BTreeMap::new(),
+            own_aliases: BTreeMap::new(),
+            subscribes: BTreeMap::new(),
+            unsubscribes: BTreeMap::new(),
+            unacknowledged: BTreeMap::new(),
+            last: BTreeMap::new(),
+            releases_due: BTreeMap::new(),
+            suspects: Vec::new(),
+            unretained: BTreeMap::new(),
+        }
+    }
+
+    /// We sent something the standard does not allow.
+    pub(super) fn taint(&mut self, event: usize) {
+        self.tainted.get_or_insert(event);
+    }
+
+    /// Whether the CONNACK accepted us.
+    pub(super) fn accepted(&self) -> bool {
+        self.connack.as_ref().is_some_and(|connack| connack.accepted)
+    }
+
+    /// Our CONNECT, if it was well formed and the only one: what it asks for binds the target.
+    pub(super) fn terms(&self) -> Option<&ConnectBuf> {
+        if self.connects == 1 { self.connect.as_ref() } else { None }
+    }
+
+    /// An integer property of our CONNECT.
+    pub(super) fn asked(&self, id: PropertyId) -> Option<u32> {
+        self.connect.as_ref().and_then(|connect| connect.properties.integer(id))
+    }
+
+    /// An integer property of the CONNACK.
+    pub(super) fn told(&self, id: PropertyId) -> Option<u32> {
+        self.connack.as_ref().and_then(|connack| connack.properties.integer(id))
+    }
+
+    /// The Topic Name of a PUBLISH of the target with its Topic Alias resolved; `None` when it names none.
+    pub(super) fn topic_of<'a>(&'a self, publish: &'a PublishBuf) -> Option<&'a str> {
+        if !publish.topic.is_empty() {
+            return Some(&publish.topic);
+        }
+        let alias = publish.properties.integer(PropertyId::TopicAlias)?;
+        self.aliases.get(&u16::try_from(alias).ok()?).map(String::as_str)
+    }
+
+    /// The Topic Name of a PUBLISH of ours with its Topic Alias resolved.
+    pub(super) fn own_topic_of<'a>(&'a self, publish: &'a PublishBuf) -> Option<&'a str> {
+        if !publish.topic.is_empty() {
+            return Some(&publish.topic);
+        }
+        let alias = publish.properties.integer(PropertyId::TopicAlias)?;
+        self.own_aliases.get(&u16::try_from(alias).ok()?).map(String::as_str)
+    }
+
+    /// The highest QoS at which we may publish.
+    pub(super) fn maximum_qos(&self) -> QoS {
+        let told = self.told(PropertyId::MaximumQoS).and_then(|qos| QoS::from_value(qos as u8));
+        told.unwrap_or(QoS::ExactlyOnce)
+    }
+}

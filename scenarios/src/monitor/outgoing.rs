@@ -1,0 +1,305 @@
+//! Follows what we send: what it entitles the target to, and whether it was allowed at all.
+
+use mqttspec_codec::{
+    AckBuf, AuthBuf, ConnectBuf, PacketBuf, PacketType, PropertyId, PropertyList, ProtocolVersion, PublishBuf, QoS,
+    ReasonCode, SubscribeBuf, UnsubscribeBuf,
+};
+
+use super::connection::{Connection, MAX_ALIASES, Request};
+use super::published::{Digest, Sending};
+use super::session::{Origin, Record};
+use super::state::State;
+
+impl State {
+    /// We sent `bytes`; packets may be split over several calls.
+    pub(super) fn sent(&mut self, connection: usize, event: usize, bytes: &[u8]) {
+        let conn = self.connection(connection);
+        conn.spoke |= !bytes.is_empty();
+        conn.outgoing.push(bytes);
+        loop {
+            match self.connection(connection).outgoing.next_frame() {
+                Ok(Some(frame)) => self.sent_frame(connection, event, &frame),
+                Ok(None) => return,
+                Err(_) => return self.sent_unreadable(connection, event),
+            }
+        }
+    }
+
+    fn sent_frame(&mut self, connection: usize, event: usize, frame: &[u8]) {
+        let packet_type = frame.first().and_then(|byte| PacketType::from_value(byte >> 4));
+        let conn = self.connection(connection);
+        let version = conn.version;
+        if packet_type == Some(PacketType::Connect) {
+            conn.connects += 1;
+            conn.connect_event.get_or_insert(event);
+        }
+        match PacketBuf::decode(frame, version) {
+            Ok(packet) => self.sent_packet(connection, event, frame.len(), packet),
+            Err(_) => self.sent_unreadable(connection, event),
+        }
+    }
+
+    /// Something malformed: the target may take it for anything.
+    fn sent_unreadable(&mut self, connection: usize, event: usize) {
+        let conn = self.connection(connection);
+        conn.taint(event);
+        let session = conn.session;
+        self.lose_session(session);
+        self.published.lose_track();
+    }
+
+    fn sent_packet(&mut self, connection: usize, event: usize, len: usize, packet: PacketBuf) {
+        let conn = self.connection(connection);
+        let too_large = conn.told(PropertyId::MaximumPacketSize).is_some_and(|max| len > max as usize);
+        let early = conn.connects == 0;
+        let late = conn.disconnected_by_us.is_some();
+        if too_large || early || late {
+            conn.taint(event);
+        }
+        match packet {
+            PacketBuf::Connect(connect) => self.sent_connect(connection, event, connect),
+            PacketBuf::Publish(publish) => self.sent_publish(connection, event, &publish),
+            PacketBuf::PubAck(ack) => self.sent_final_ack(connection, event, &ack, QoS::AtLeastOnce),
+            PacketBuf::PubRec(ack) => self.sent_pubrec(connection, event, &ack),
+            PacketBuf::PubRel(ack) => {
+                if let Some(client) = conn.client {
+                    self.clients[client].releases.entry(ack.packet_id).or_default().sent += 1;
+                }
+            }
+            PacketBuf::PubComp(ack) => self.sent_final_ack(connection, event, &ack, QoS::ExactlyOnce),
+            PacketBuf::Subscribe(subscribe) => self.sent_subscribe(connection, event, &subscribe),
+            PacketBuf::Unsubscribe(unsubscribe) => self.sent_unsubscribe(connection, event, unsubscribe),
+            PacketBuf::PingReq => conn.pings += 1,
+            PacketBuf::Disconnect(_) => {
+                conn.disconnected_by_us.get_or_insert(event);
+            }
+            PacketBuf::Auth(auth) => sent_auth(conn, event, &auth),
+            PacketBuf::ConnAck(_) | PacketBuf::SubAck(_) | PacketBuf::UnsubAck(_) | PacketBuf::PingResp => {
+                conn.taint(event);
+            }
+        }
+        // What was sent on a tainted connection may have been taken for something else.
+        let conn = self.connection(connection);
+        if conn.tainted.is_some() {
+            let session = conn.session;
+            self.lose_session(session);
+            if late || early {
+                self.published.lose_track();
+            }
+        }
+    }
+
+    fn sent_connect(&mut self, connection: usize, event: usize, connect: ConnectBuf) {
+        let conn = self.connection(connection);
+        if conn.connects > 1 || conn.tainted.is_some() {
+            conn.taint(event);
+            return;
+        }
+        conn.version = connect.version;
+        let client = self.client(&connect.client_id);
+        let session = self.begin_session();
+        let known = &mut self.clients[client];
+        known.connections += 1;
+        known.unclear |= known.waiting > 0;
+        known.waiting += 1;
+        if connect.clean_start {
+            known.forget_open();
+        }
+        if let Some(will) = &connect.will {
+            let sending =
+                Sending { qos: will.qos, retain: will.retain, dup: false, will: true, client: Some(client), event };
+            self.published.record(Digest::of(&will.topic, &will.payload), sending);
+        }
+        let conn = self.connection(connection);
+        conn.client = Some(client);
+        conn.session = Some(session);
+        conn.connect = Some(connect);
+    }
+
+    fn sent_publish(&mut self, connection: usize, event: usize, publish: &PublishBuf) {
+        let conn = self.connection(connection);
+        let alias = publish.properties.integer(PropertyId::TopicAlias).and_then(|alias| u16::try_from(alias).ok());
+        let alias_maximum = conn.told(PropertyId::TopicAliasMaximum).unwrap_or(0);
+        let topic = conn.own_topic_of(publish).map(str::to_owned);
+        let not_allowed = topic.is_none()
+            || alias.is_some_and(|alias| u32::from(alias) > alias_maximum)
+            || publish.qos > conn.maximum_qos()
+            || (publish.retain && conn.told(PropertyId::RetainAvailable) == Some(0))
+            || publish.properties.find(PropertyId::SubscriptionIdentifier).is_some();
+        if not_allowed {
+            conn.taint(event);
+        }
+        let Some(topic) = topic else { return self.published.lose_track() };
+        if let Some(alias) = alias
+            && (conn.own_aliases.len() < MAX_ALIASES || conn.own_aliases.contains_key(&alias))
+        {
+            conn.own_aliases.insert(alias, topic.clone());
+        }
+        let client = conn.client;
+        let requested = publish
+            .packet_id
+            .is_some_and(|id| conn.subscribes.contains_key(&id) || conn.unsubscribes.contains_key(&id));
+        let digest = Digest::of(&topic, &publish.payload);
+        let PublishBuf { qos, retain, dup, .. } = *publish;
+        self.published.record(digest, Sending { qos, retain, dup, will: false, client, event });
+        let (Some(client), Some(id)) = (client, publish.packet_id) else { return };
+        let exchange = self.clients[client].exchanges.entry(id).or_default();
+        let reused = exchange.open.is_some_and(|open| !dup || open != (qos, digest));
+        if qos == QoS::AtLeastOnce {
+            exchange.qos1 += 1;
+        } else {
+            exchange.qos2 += 1;
+        }
+        exchange.open = Some((qos, digest));
+        exchange.event = event;
+        if reused || requested {
+            self.connection(connection).taint(event);
+        }
+    }
+
+    /// PUBACK or PUBCOMP: the delivery is over for us.
+    fn sent_final_ack(&mut self, connection: usize, event: usize, ack: &AckBuf, qos: QoS) {
+        let wrong = self.in_flight_qos(connection, ack.packet_id).is_some_and(|actual| actual != qos);
+        let conn = self.connection(connection);
+        if wrong {
+            conn.taint(event);
+        }
+        conn.unacknowledged.remove(&ack.packet_id);
+        self.end_delivery(connection, ack.packet_id);
+    }
+
+    fn sent_pubrec(&mut self, connection: usize, event: usize, ack: &AckBuf) {
+        let wrong = self.in_flight_qos(connection, ack.packet_id) == Some(QoS::AtLeastOnce);
+        let refused = ack.reason_code.0 >= ReasonCode::UNSPECIFIED_ERROR.0;
+        let conn = self.connection(connection);
+        if wrong {
+            conn.taint(event);
+        }
+        *conn.releases_due.entry(ack.packet_id).or_default() += 1;
+        if refused {
+            conn.unacknowledged.remove(&ack.packet_id);
+        } else if let Some(recorded) = conn.unacknowledged.get_mut(&ack.packet_id) {
+            *recorded = true;
+        }
+        if let Some(client) = conn.client {
+            self.clients[client].recorded.insert(ack.packet_id);
+        }
+        if refused {
+            self.end_delivery(connection, ack.packet_id);
+        }
+    }
+
+    /// The QoS of the delivery that we are answering.
+    fn in_flight_qos(&self, connection: usize, packet_id: u16) -> Option<QoS> {
+        let session = self.connections.get(&connection)?.session?;
+        self.sessions[session].in_flight.get(&packet_id).map(|delivery| delivery.qos)
+    }
+
+    /// Forgets a delivery, also in a session that took it over from this connection meanwhile: the target may have
+    /// read our acknowledgement before it moved the session.
+    fn end_delivery(&mut self, connection: usize, packet_id: u16) {
+        let conn = self.connection(connection);
+        let (own, client) = (conn.session, conn.client);
+        let current = client.and_then(|client| self.clients[client].session);
+        if let Some(session) = own {
+            self.sessions[session].in_flight.remove(&packet_id);
+        }
+        if let Some(session) = current {
+            let in_flight = &mut self.sessions[session].in_flight;
+            if in_flight.get(&packet_id).is_some_and(|delivery| delivery.connection == connection) {
+                in_flight.remove(&packet_id);
+            }
+        }
+    }
+
+    fn sent_subscribe(&mut self, connection: usize, event: usize, subscribe: &SubscribeBuf) {
+        let identifier = subscribe.properties.integer(PropertyId::SubscriptionIdentifier);
+        let busy = self.busy(connection, subscribe.packet_id);
+        let conn = self.connection(connection);
+        let version = conn.version;
+        let lacks = |id| conn.told(id) == Some(0);
+        let wildcard = subscribe.filters.iter().any(|s| s.filter.contains(['+', '#']));
+        let shared =
+            version == ProtocolVersion::V5_0 && subscribe.filters.iter().any(|s| s.filter.starts_with("$share/"));
+        let not_offered = (identifier.is_some() && lacks(PropertyId::SubscriptionIdentifierAvailable))
+            || (wildcard && lacks(PropertyId::WildcardSubscriptionAvailable))
+            || (shared && lacks(PropertyId::SharedSubscriptionAvailable));
+        if busy || not_offered {
+            conn.taint(event);
+        }
+        let filters = subscribe.filters.iter().map(|s| (s.filter.clone(), s.options)).collect();
+        conn.subscribes.insert(subscribe.packet_id, Request { event, filters });
+        let Some(session) = conn.session else { return };
+        for subscription in &subscribe.filters {
+            let options = subscription.options;
+            let record = Record { options, identifier, asked: event, answer: None };
+            self.sessions[session].subscribe(&subscription.filter, version, record);
+        }
+    }
+
+    fn sent_unsubscribe(&mut self, connection: usize, event: usize, unsubscribe: UnsubscribeBuf) {
+        let busy = self.busy(connection, unsubscribe.packet_id);
+        let conn = self.connection(connection);
+        if busy {
+            conn.taint(event);
+        }
+        conn.unsubscribes.insert(unsubscribe.packet_id, Request { event, filters: unsubscribe.filters });
+    }
+
+    /// Whether we have this Packet Identifier in use.
+    fn busy(&self, connection: usize, packet_id: u16) -> bool {
+        let Some(conn) = self.connections.get(&connection) else { return false };
+        let exchange = conn.client.and_then(|client| self.clients[client].exchanges.get(&packet_id));
+        conn.subscribes.contains_key(&packet_id)
+            || conn.unsubscribes.contains_key(&packet_id)
+            || exchange.is_some_and(|exchange| exchange.open.is_some())
+    }
+
+    /// The session may hold anything from now on.
+    fn lose_session(&mut self, session: Option<usize>) {
+        if let Some(session) = session {
+            self.sessions[session].unknown = true;
+        }
+    }
+
+    /// The CONNECT of `connection` was answered: its session begins or goes on.
+    pub(super) fn settle_session(&mut self, connection: usize, accepted: bool, session_present: bool) {
+        let conn = self.connection(connection);
+        let (Some(client), Some(session)) = (conn.client, conn.session) else { return };
+        let tells = conn.version != ProtocolVersion::V3_1;
+        let clean = conn.connect.as_ref().is_some_and(|connect| connect.clean_start);
+        let known = &mut self.clients[client];
+        known.waiting = known.waiting.saturating_sub(1);
+        if !accepted {
+            return;
+        }
+        let earlier = known.session;
+        let unclear = known.unclear || (!tells && !clean);
+        let resumed = session_present || unclear;
+        if !resumed {
+            known.forget_open();
+        }
+        known.session = Some(session);
+        let earlier = earlier.map(|earlier| self.sessions[earlier].clone());
+        let session = &mut self.sessions[session];
+        session.origin = match (unclear, session_present) {
+            (true, _) => Origin::Unclear,
+            (false, true) => Origin::Resumed,
+            (false, false) => Origin::Fresh,
+        };
+        match earlier {
+            Some(earlier) if resumed => session.absorb(&earlier),
+            // A session that we never began: of an earlier run, perhaps.
+            None if session_present => session.unknown = true,
+            _ => {}
+        }
+    }
+}
+
+fn sent_auth(conn: &mut Connection, event: usize, auth: &AuthBuf) {
+    let method = conn.connect.as_ref().and_then(|connect| connect.properties.text(PropertyId::AuthenticationMethod));
+    if method.is_none() || method != auth.properties.text(PropertyId::AuthenticationMethod) {
+        conn.taint(event);
+    }
+    conn.reauthenticated |= auth.reason_code == ReasonCode::RE_AUTHENTICATE;
+}

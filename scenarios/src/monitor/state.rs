@@ -1,0 +1,66 @@
+//! Everything the monitor remembers of a run.
+
+use std::collections::BTreeMap;
+
+use mqttspec_codec::ProtocolVersion;
+
+use super::client::Client;
+use super::connection::Connection;
+use super::published::Published;
+use super::session::Session;
+
+/// Connections, the Client Identifiers used on them, their sessions, and what was published.
+#[derive(Debug)]
+pub(super) struct State {
+    /// The version of the scenario.
+    pub(super) version: ProtocolVersion,
+    /// By index.
+    pub(super) connections: BTreeMap<usize, Connection>,
+    /// In the order of their first CONNECT.
+    pub(super) clients: Vec<Client>,
+    /// Indexes into `clients`.
+    pub(super) client_ids: BTreeMap<String, usize>,
+    /// One for each CONNECT.
+    pub(super) sessions: Vec<Session>,
+    /// What we published.
+    pub(super) published: Published,
+}
+
+impl State {
+    /// Nothing yet.
+    pub(super) fn new(version: ProtocolVersion) -> Self {
+        Self {
+            version,
+            connections: BTreeMap::new(),
+            clients: Vec::new(),
+            client_ids: BTreeMap::new(),
+            sessions: Vec::new(),
+            published: Published::default(),
+        }
+    }
+
+    /// The connection with this index, which is taken for open when nothing is known of it.
+    pub(super) fn connection(&mut self, index: usize) -> &mut Connection {
+        let version = self.version;
+        self.connections.entry(index).or_insert_with(|| Connection::new(index, version))
+    }
+
+    /// The index of the client with this Client Identifier; an empty one belongs to its connection alone.
+    pub(super) fn client(&mut self, client_id: &str) -> usize {
+        if let Some(&known) = self.client_ids.get(client_id) {
+            return known;
+        }
+        self.clients.push(Client::default());
+        let index = self.clients.len() - 1;
+        if !client_id.is_empty() {
+            self.client_ids.insert(client_id.to_owned(), index);
+        }
+        index
+    }
+
+    /// A new session of which only the CONNECT is known.
+    pub(super) fn begin_session(&mut self) -> usize {
+        self.sessions.push(Session::new());
+        self.sessions.len() - 1
+    }
+}
