@@ -28,7 +28,10 @@ pub(super) fn check(seen: &mut Seen<'_>, publish: &PublishBuf, topic: &str) {
 /// Checks that a PUBREL is not repeated on a connection that lives (5.0, 4.4).
 pub(super) fn check_pubrel(seen: &mut Seen<'_>, ack: &AckBuf) {
     let connection = seen.connection;
-    let Some(session) = seen.session() else { return };
+    let (Some(session), Some(client)) = (seen.session(), seen.client()) else { return };
+    if !client.recorded.contains(&ack.packet_id) {
+        return;
+    }
     let resumed = session.origin != Origin::Fresh;
     let due = connection.releases_due.get(&ack.packet_id).copied().unwrap_or(0);
     // On resuming, one more than the PUBRECs of this connection: the one that is still owed.

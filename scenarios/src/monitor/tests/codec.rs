@@ -1,0 +1,90 @@
+use super::*;
+
+#[test]
+fn malformed_packets_are_found_under_their_own_statement() {
+    let mut run = Run::connected(V5);
+    assert_eq!(run.gets_bytes(0, &[0xD1, 0x00]), None);
+    run.finds(&["MQTT-2.1.3-1"]);
+    let mut run = Run::connected(V4);
+    assert_eq!(run.gets_bytes(0, &[0xD1, 0x00]), None);
+    run.finds(&["MQTT-2.2.2-1"]);
+    let mut run = Run::connected(V3);
+    assert_eq!(run.gets_bytes(0, &[0x00, 0x00]), None);
+    assert_eq!(run.findings().len(), 1);
+}
+
+#[test]
+fn bytes_that_cannot_be_a_packet_are_found() {
+    let mut run = Run::connected(V5);
+    run.monitor.unframeable(0, 9, &[0xD0, 0xFF, 0xFF, 0xFF, 0xFF, 0x01]);
+    assert_eq!(run.findings().len(), 1);
+    run.monitor.unframeable(0, 9, b"HTTP/1.1 400");
+    assert_eq!(run.findings().len(), 1, "the flags of PUBACK are wrong");
+}
+
+#[test]
+fn a_packet_cut_off_by_the_end_is_an_observation_only() {
+    let mut run = Run::connected(V5);
+    run.monitor.unframeable(0, 9, &[0x30, 0x20, 0x00]);
+    let findings = run.all_findings();
+    assert_eq!(findings.len(), 1);
+    assert_eq!(findings[0].level, Level::May);
+}
+
+#[test]
+fn control_characters_are_the_publishers_affair() {
+    let mut run = Run::connected(V5);
+    run.subscribe(0, 1, "#", Q0);
+    run.gets(0, PacketBuf::Publish(publish("a\u{1}b", "x")));
+    run.is_silent();
+    let properties = vec![PropertyBuf::reason_string("a\u{1}b")];
+    run.gets(0, PacketBuf::Disconnect(DisconnectBuf { reason_code: ReasonCode::SERVER_BUSY, properties }));
+    let findings = run.all_findings();
+    assert_eq!(findings.len(), 1);
+    assert_eq!(findings[0].level, Level::Should);
+}
+
+#[test]
+fn a_refusal_may_come_in_the_version_the_server_speaks() {
+    // A server of 3.1.1 to a CONNECT of 5.0; one of 5.0 to a CONNECT of 3.1.1.
+    for (version, refusal) in [(V5, vec![0x20, 0x02, 0x00, 0x01]), (V4, vec![0x20, 0x03, 0x00, 0x84, 0x00])] {
+        let mut run = Run::new(version);
+        run.sends(0, PacketBuf::Connect(connect(version, "alice")));
+        assert!(run.gets_bytes(0, &refusal).is_some());
+        run.is_silent();
+    }
+    // But not accept in another version.
+    let mut run = Run::new(V5);
+    run.sends(0, PacketBuf::Connect(connect(V5, "alice")));
+    assert_eq!(run.gets_bytes(0, &[0x20, 0x02, 0x00, 0x00]), None);
+    assert!(!run.findings().is_empty());
+}
+
+#[test]
+fn an_unknown_version_may_be_answered_in_any() {
+    let connect = [0x10, 0x0D, 0x00, 0x04, b'M', b'Q', b'T', b'T', 0x07, 0x02, 0x00, 0x00, 0x00, 0x01, b'a'];
+    for answer in [&[0x20, 0x02, 0x00, 0x01][..], &[0x20, 0x03, 0x00, 0x84, 0x00]] {
+        for version in ProtocolVersion::ALL {
+            let mut run = Run::new(version);
+            run.sends_bytes(0, &connect);
+            assert!(run.gets_bytes(0, answer).is_some());
+            run.is_silent();
+        }
+    }
+}
+
+#[test]
+fn a_forwarded_response_topic_is_an_observation() {
+    // PUBLISH "a" with Response Topic "+".
+    let bytes = [0x30, 0x08, 0x00, 0x01, b'a', 0x04, 0x08, 0x00, 0x01, b'+'];
+    let mut run = Run::connected(V5);
+    run.subscribe(0, 1, "a", Q0);
+    run.gets_bytes(0, &bytes);
+    run.finds(&["MQTT-3.3.2-14"]);
+    let mut run = Run::connected(V5);
+    run.subscribe(0, 1, "a", Q0);
+    run.connect(1, "bob");
+    run.sends_bytes(1, &bytes);
+    run.gets_bytes(0, &bytes);
+    run.finds(&[]);
+}
