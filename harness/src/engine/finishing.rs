@@ -144,6 +144,9 @@ impl Engine {
 
     /// Packets that no step took, and ends that no step expected.
     pub(super) fn judge_leftovers(&mut self) {
+        // Every connection has been fenced: what the monitor had left open is decided.
+        self.monitor.settle();
+        self.absorb_monitor();
         let knock_on = self.judgement.has_findings();
         for index in 0..self.connections.len() {
             let left: Vec<Received> = self.connections[index].inbox.drain(..).collect();
