@@ -1,6 +1,7 @@
 //! The hand-written scenarios, one module for each theme of the standard.
 
 mod authentication;
+mod broken_subscriptions;
 mod client_identifier;
 mod client_limits;
 mod connack;
@@ -9,6 +10,7 @@ mod data_format;
 mod disconnect;
 mod errors;
 mod framing;
+mod granted_qos;
 mod idioms;
 mod keep_alive;
 mod ping;
@@ -19,8 +21,11 @@ mod resume_from_publisher;
 mod resume_in_flight;
 mod resume_to_subscriber;
 mod session_state;
+mod subscribe;
+mod subscription_idioms;
 mod take_over;
 mod topic_alias;
+mod unsubscribe;
 mod will;
 mod will_delay;
 
@@ -46,6 +51,10 @@ pub fn all() -> Vec<Scenario> {
         resume_to_subscriber::scenarios,
         resume_from_publisher::scenarios,
         resume_in_flight::scenarios,
+        subscribe::scenarios,
+        granted_qos::scenarios,
+        unsubscribe::scenarios,
+        broken_subscriptions::scenarios,
         ping::scenarios,
         disconnect::scenarios,
         authentication::scenarios,

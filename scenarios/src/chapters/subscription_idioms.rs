@@ -116,10 +116,8 @@ pub(super) fn less_than(version: ProtocolVersion, qos: QoS) -> Vec<ReasonCode> {
 
 /// SUBACK for a SUBSCRIBE that must not be granted: every code an error.
 fn refusal(version: ProtocolVersion, packet_id: u16) -> Pattern {
-    let errors: Vec<_> = ReasonCode::rows(version, PacketType::SubAck)
-        .map(|row| row.code)
-        .filter(|code| code.is_error())
-        .collect();
+    let errors: Vec<_> =
+        ReasonCode::rows(version, PacketType::SubAck).map(|row| row.code).filter(|code| code.is_error()).collect();
     Pattern::any(PacketType::SubAck)
         .check(Field::PacketId(packet_id))
         .reason(&errors)
