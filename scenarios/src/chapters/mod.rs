@@ -1,5 +1,6 @@
 //! The hand-written scenarios, one module for each theme of the standard.
 
+mod acknowledgements;
 mod authentication;
 mod broken_subscriptions;
 mod client_identifier;
@@ -9,16 +10,21 @@ mod connect;
 mod data_format;
 mod disconnect;
 mod errors;
+mod flow_control;
 mod framing;
 mod granted_qos;
 mod idioms;
 mod keep_alive;
+mod ordering;
+mod packet_identifiers;
 mod ping;
 mod publish_forwarding;
 mod publish_properties;
+mod qos_flows;
 mod qos_support;
 mod resume_from_publisher;
 mod resume_in_flight;
+mod resume_time;
 mod resume_to_subscriber;
 mod session_state;
 mod subscribe;
@@ -48,6 +54,12 @@ pub fn all() -> Vec<Scenario> {
         publish_forwarding::scenarios,
         publish_properties::scenarios,
         topic_alias::scenarios,
+        acknowledgements::scenarios,
+        packet_identifiers::scenarios,
+        qos_flows::scenarios,
+        ordering::scenarios,
+        flow_control::scenarios,
+        resume_time::scenarios,
         resume_to_subscriber::scenarios,
         resume_from_publisher::scenarios,
         resume_in_flight::scenarios,

@@ -161,26 +161,47 @@ impl Return {
 /// Cut the connection of `who` and let it connect again; returns the name of the new connection.
 pub(super) fn returns(d: &mut Dialogue, who: &str, cut: Cut, how: Return) -> String {
     let version = d.version();
-    let back = if cut == Cut::TakeOver { format!("{who}2") } else { who.to_owned() };
+    match how {
+        Return::Kept => returns_with(d, who, cut, keeping(version, who)),
+        Return::Clean | Return::Expired => {
+            let back = cuts(d, who, cut);
+            if how == Return::Clean {
+                d.on(&back).connects_with(connect(version, &format!("{{ns}}{who}")));
+            } else {
+                // Nothing says how soon after its second the session is gone: be generous.
+                d.wait(3000);
+                d.on(&back).connects_with(keeping(version, who));
+            }
+            taken_over(d, who, cut);
+            back
+        }
+    }
+}
+
+/// Cut the connection of `who` and let it resume its session with this CONNECT; returns the new connection's name.
+pub(super) fn returns_with(d: &mut Dialogue, who: &str, cut: Cut, packet: ConnectBuf) -> String {
+    let back = cuts(d, who, cut);
+    d.on(&back).resumes_with(packet);
+    taken_over(d, who, cut);
+    back
+}
+
+/// Cut, unless it is the new connection that will; returns the name for that.
+fn cuts(d: &mut Dialogue, who: &str, cut: Cut) -> String {
     match cut {
         Cut::Finish => drop(d.on(who).drops()),
         Cut::Reset => drop(d.on(who).resets()),
         Cut::Disconnect => drop(d.on(who).disconnects()),
-        Cut::TakeOver => {}
+        Cut::TakeOver => return format!("{who}2"),
     }
-    match how {
-        Return::Kept => drop(d.on(&back).resumes_with(keeping(version, who))),
-        Return::Clean => drop(d.on(&back).connects_with(connect(version, &format!("{{ns}}{who}")))),
-        Return::Expired => {
-            // Nothing says how soon after its second the session is gone: be generous.
-            d.wait(3000);
-            d.on(&back).connects_with(keeping(version, who));
-        }
-    }
+    who.to_owned()
+}
+
+fn taken_over(d: &mut Dialogue, who: &str, cut: Cut) {
     if cut == Cut::TakeOver {
+        let version = d.version();
         d.on(who).expects_close(&[ReasonCode::SESSION_TAKEN_OVER], TAKEN_OVER.cite(version));
     }
-    back
 }
 
 /// `packet` sent again on resumption: DUP 1 and the Packet Identifier of the remembered first transmission.
