@@ -115,8 +115,10 @@ impl Dialogue {
         self
     }
 
-    /// The finished scenario.
-    pub fn build(self) -> Scenario {
+    /// The finished scenario, with the needs that follow from what it sends.
+    pub fn build(mut self) -> Scenario {
+        let implied = self.scenario.implied_needs();
+        self.scenario.needs.extend(implied);
         self.scenario
     }
 }

@@ -3,6 +3,7 @@
 mod dialogue;
 mod expect;
 mod namespace;
+mod needs;
 mod outgoing;
 mod packets;
 mod patterns;
