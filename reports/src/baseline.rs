@@ -115,7 +115,7 @@ pub(crate) fn shown(result: &ScenarioResult) -> Vec<Shown> {
 }
 
 fn of_finding(kind: Kind, finding: &Finding) -> Shown {
-    Shown { kind, statement: Some(finding.statement.clone()), message: finding.message.clone() }
+    Shown { kind, statement: Some(finding.cited()), message: finding.message.clone() }
 }
 
 fn crash_message(health: &Health) -> String {

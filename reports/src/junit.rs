@@ -69,7 +69,7 @@ fn status(result: &ScenarioResult, baseline: Option<&Overlay>) -> TestCaseStatus
         let cause = result.findings.iter().find(|finding| !finding.knock_on).or(result.findings.first());
         let (kind, message) = match cause {
             _ if !result.health.is_healthy() => ("crash", result.health.to_string()),
-            Some(finding) => ("fail", format!("{}: {}", finding.statement, finding.message)),
+            Some(finding) => ("fail", format!("{}: {}", finding.cited(), finding.message)),
             None => ("fail", reason()),
         };
         if let Some(overlay) = baseline.filter(|overlay| overlay.is_expected(&result.id)) {
@@ -89,7 +89,7 @@ fn status(result: &ScenarioResult, baseline: Option<&Overlay>) -> TestCaseStatus
         }
         Verdict::Pass | Verdict::Fail => {
             let deviations: Vec<String> =
-                result.deviations().map(|finding| format!("{}: {}", finding.statement, finding.message)).collect();
+                result.deviations().map(|finding| format!("{}: {}", finding.cited(), finding.message)).collect();
             if deviations.is_empty() { TestCaseStatus::success() } else { skipped("deviation", &deviations.join("; ")) }
         }
         Verdict::Inconclusive | Verdict::NotApplicable | Verdict::Disabled => {

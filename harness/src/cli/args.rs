@@ -60,7 +60,7 @@ pub(crate) struct BrokerArgs {
     #[arg(long, value_name = "FILTER")]
     pub(crate) skip: Vec<String>,
     /// Scenarios at one time; those that wait for the clock are not counted
-    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) jobs: u16,
     /// Seed of every name and random choice; drawn anew when left out
     #[arg(long, value_name = "N")]

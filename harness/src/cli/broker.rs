@@ -124,7 +124,11 @@ async fn execute(args: &BrokerArgs, mut job: Job) -> u8 {
 
     let known: BTreeSet<String> = job.all.iter().map(|scenario| scenario.id.clone()).collect();
     let verbosity = Verbosity::new(args.quiet, args.verbose);
-    let mut terminal = Terminal::new(console::options(verbosity));
+    let gate = ExitOptions {
+        fail_on_inconclusive: args.fail_on.contains(&FailOn::Inconclusive),
+        fail_on_should: args.level == GatingLevel::Should,
+    };
+    let mut terminal = Terminal::new(console::options(verbosity, gate));
     if let Some(baseline) = &job.baseline {
         terminal = terminal.with_baseline(baseline.clone(), known.clone());
     }
@@ -139,13 +143,9 @@ async fn execute(args: &BrokerArgs, mut job: Job) -> u8 {
     let Event::RunFinished { run } = finished else { return INTERNAL };
 
     let overlay = job.baseline.as_ref().map(|baseline| Overlay::new(&run, baseline, &known));
-    let options = ExitOptions {
-        fail_on_inconclusive: args.fail_on.contains(&FailOn::Inconclusive),
-        fail_on_should: args.level == GatingLevel::Should,
-    };
     let code = match &overlay {
-        Some(overlay) => exit_code_with_baseline(&run, overlay, &options),
-        None => exit_code(&run, &options),
+        Some(overlay) => exit_code_with_baseline(&run, overlay, &gate),
+        None => exit_code(&run, &gate),
     };
     let written = write_reports(&job, &run, overlay.as_ref()).and_then(|()| match &args.write_baseline {
         Some(file) => write_whole(file, &write_baseline(&run)),
@@ -193,13 +193,19 @@ fn run_options(args: &BrokerArgs, job: &Job, discovery: &Discovery, verbosity: V
     let scale = args.timeout_scale;
     let stretched = |ms: u64| u64::try_from(Duration::from_millis(ms).mul_f64(scale).as_millis()).unwrap_or(u64::MAX);
     let usual = Timing::default();
-    let timing = Timing {
+    let patient = Timing {
         answer_ms: stretched(usual.answer_ms),
         probe_after_ms: stretched(usual.probe_after_ms),
         after_probe_ms: stretched(usual.after_probe_ms),
         grace_ms: discovery.grace_ms(scale),
         scale,
     };
+    // A target that has answered PINGREQ has read what came before; what it owes for that comes soon or not at all. A
+    // repetition waits in full.
+    let soon =
+        (discovery.round_trip * 100).clamp(Duration::from_millis(400), Duration::from_millis(usual.after_probe_ms));
+    let soon_ms = u64::try_from(soon.as_millis()).unwrap_or(usual.after_probe_ms);
+    let timing = Timing { after_probe_ms: stretched(soon_ms), ..patient };
     let mut rerun_options = job.target.options();
     rerun_options.push_str(&format!(" --seed {}", job.info.seed));
     if (scale - 1.0).abs() > f64::EPSILON {
@@ -214,6 +220,7 @@ fn run_options(args: &BrokerArgs, job: &Job, discovery: &Discovery, verbosity: V
         timeout_scale: scale,
         credentials: args.user.clone().zip(args.password.clone()),
         timing,
+        patient,
         limits: Limits::default().scaled(scale),
         keep_all_transcripts: verbosity == Verbosity::AllTranscripts,
         rerun_options,

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use mqttspec_reports::{Event, Style, Terminal, TerminalOptions, Verbosity};
+use mqttspec_reports::{Event, ExitOptions, Style, Terminal, TerminalOptions, Verbosity};
 
 use super::output::say;
 
@@ -19,11 +19,12 @@ pub(super) struct Console {
 }
 
 /// How to print here and now.
-pub(super) fn options(verbosity: Verbosity) -> TerminalOptions {
+pub(super) fn options(verbosity: Verbosity, gate: ExitOptions) -> TerminalOptions {
     let width = terminal_size::terminal_size().map_or(100, |(width, _)| width.0.min(WIDEST));
     TerminalOptions {
         verbosity,
         style: style(),
+        gate,
         width: usize::from(width),
         progress_lines: !std::io::stderr().is_terminal(),
         ..TerminalOptions::default()

@@ -46,8 +46,9 @@ pub(super) async fn attempt(shared: Arc<Shared>, index: usize, number: u32) -> A
     let count = u32::try_from(shared.scenarios.len()).unwrap_or(u32::MAX);
     let namespace =
         Namespace::new(shared.options.seed, number.wrapping_mul(count).wrapping_add(u32::try_from(index).unwrap_or(0)));
+    let timing = if number == 0 { shared.options.timing } else { shared.options.patient };
     let client_id = format!("{}zz", namespace.as_str());
-    let options = Options { namespace, timing: shared.options.timing, credentials: shared.options.credentials.clone() };
+    let options = Options { namespace, timing, credentials: shared.options.credentials.clone() };
     let started = Instant::now();
     let mut engine = Engine::new(Arc::clone(&scenario), options, Time::ZERO);
     let bound = bound(&scenario, shared.options.timeout_scale);

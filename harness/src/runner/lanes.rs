@@ -14,8 +14,8 @@ use super::shared::Shared;
 
 /// Scenarios that wait for the clock, at one time.
 const CLOCKED_WORKERS: usize = 64;
-/// Workers of a lane that also repeat failures. Few, so that a repetition is a calm one.
-const REPEATERS: usize = 8;
+/// Workers of a lane that also repeat what was not a clean pass: as many as there are, for by then they mostly wait.
+const REPEATERS: usize = 32;
 /// Attempts at one scenario.
 pub(super) const MAXIMUM_ATTEMPTS: u32 = 3;
 

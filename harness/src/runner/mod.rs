@@ -37,8 +37,11 @@ pub struct RunOptions {
     pub timeout_scale: f64,
     /// User Name and Password for every CONNECT that has neither.
     pub credentials: Option<Credentials>,
-    /// The engine's waits.
+    /// The engine's waits when a scenario is played for the first time.
     pub timing: Timing,
+    /// The waits when it is played again because it was not a clean pass: nothing is held against a target for a wait
+    /// that was cut short.
+    pub patient: Timing,
     /// Bounds on what the target may cost.
     pub limits: Limits,
     /// Keep the transcripts of passes as well.

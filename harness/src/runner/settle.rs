@@ -1,8 +1,8 @@
-//! What several attempts at one scenario amount to. A failure is reported only when it was seen twice.
+//! What several attempts at one scenario amount to. Nothing is held against a target that was seen only once.
 
 use std::collections::BTreeSet;
 
-use mqttspec_reports::{Level, ScenarioResult, Verdict};
+use mqttspec_reports::{Finding, Level, ScenarioResult, Verdict};
 
 /// What follows from an attempt.
 #[derive(Debug)]
@@ -16,32 +16,28 @@ pub(super) enum Settled {
 /// Judges an attempt in the light of the one before it.
 pub(super) fn settle(earlier: Option<Box<ScenarioResult>>, mut now: Box<ScenarioResult>) -> Settled {
     use Verdict::{Fail, Inconclusive};
-    let Some(mut earlier) = earlier else {
-        let again = matches!(now.verdict, Fail | Inconclusive) && now.health.is_healthy();
-        return if again { Settled::Again(now) } else { Settled::Final(now) };
+    let Some(earlier) = earlier else {
+        let clean = !matches!(now.verdict, Fail | Inconclusive) && now.findings.is_empty();
+        return if clean || !now.health.is_healthy() { Settled::Final(now) } else { Settled::Again(now) };
     };
     match (earlier.verdict, now.verdict) {
         (Fail, Fail) => {
-            let (before, after) = (broken(&earlier), broken(&now));
-            if before == after {
-                return Settled::Final(now);
-            }
-            let both: BTreeSet<_> = before.intersection(&after).cloned().collect();
-            if both.is_empty() {
+            let before = broken(&earlier, Level::Must);
+            if !before.is_empty() && before.is_disjoint(&broken(&now, Level::Must)) {
                 return Settled::Final(flaky(earlier, "another failure"));
             }
-            // What was seen once only is not held against the target.
-            now.findings.retain(|finding| finding.level != Level::Must || both.contains(&finding.statement));
-            Settled::Final(now)
         }
-        (Fail, other) => Settled::Final(flaky(earlier, other.as_str())),
-        (Inconclusive, Fail) => Settled::Again(now),
-        (_, Inconclusive) if earlier.reason.is_some() && now.reason.is_none() => {
-            now.reason = earlier.reason.take();
-            Settled::Final(now)
-        }
-        _ => Settled::Final(now),
+        (Fail, other) => return Settled::Final(flaky(earlier, other.as_str())),
+        (_, Fail) => return Settled::Again(now),
+        _ => {}
     }
+    let (must, should) = (broken(&earlier, Level::Must), broken(&earlier, Level::Should));
+    now.findings.retain(|finding| match finding.level {
+        Level::Must => must.is_empty() || must.contains(&finding.cited()),
+        Level::Should => should.contains(&finding.cited()),
+        Level::May => true,
+    });
+    Settled::Final(now)
 }
 
 /// The result of a scenario that failed once when there was no time left to repeat it.
@@ -63,31 +59,28 @@ fn flaky(mut failed: Box<ScenarioResult>, then: &str) -> Box<ScenarioResult> {
 fn what(failed: &ScenarioResult) -> String {
     let cause = failed.findings.iter().find(|finding| finding.level == Level::Must && !finding.knock_on);
     match cause.or(failed.findings.first()) {
-        Some(finding) => format!("{}: {}", finding.statement, finding.message),
+        Some(finding) => format!("{}: {}", finding.cited(), finding.message),
         None => failed.reason.clone().unwrap_or_else(|| "no finding".to_owned()),
     }
 }
 
-fn broken(result: &ScenarioResult) -> BTreeSet<String> {
-    let must = result.findings.iter().filter(|finding| finding.level == Level::Must);
-    must.map(|finding| finding.statement.clone()).collect()
+/// What was broken, of those sentences that bind at `level`.
+fn broken(result: &ScenarioResult, level: Level) -> BTreeSet<String> {
+    result.findings.iter().filter(|finding| finding.level == level).map(Finding::cited).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use mqttspec_reports::Finding;
-
     use super::*;
 
-    fn result(verdict: Verdict, statements: &[&str]) -> Box<ScenarioResult> {
+    fn result(verdict: Verdict, must: &[&str], should: &[&str]) -> Box<ScenarioResult> {
         let mut result = ScenarioResult::new("v5/x/y", "t");
         result.verdict = verdict;
-        result.findings = statements
-            .iter()
-            .map(|statement| Finding {
+        let finding = |level: Level| {
+            move |statement: &&str| Finding {
                 statement: (*statement).to_owned(),
                 section: "1".to_owned(),
-                level: Level::Must,
+                level,
                 requirement: "r".to_owned(),
                 message: "m".to_owned(),
                 sent: None,
@@ -95,9 +88,19 @@ mod tests {
                 observed: "o".to_owned(),
                 events: Vec::new(),
                 knock_on: false,
-            })
-            .collect();
+            }
+        };
+        result.findings =
+            must.iter().map(finding(Level::Must)).chain(should.iter().map(finding(Level::Should))).collect();
         Box::new(result)
+    }
+
+    fn fail(must: &[&str]) -> Box<ScenarioResult> {
+        result(Verdict::Fail, must, &[])
+    }
+
+    fn pass(should: &[&str]) -> Box<ScenarioResult> {
+        result(Verdict::Pass, &[], should)
     }
 
     fn finally(earlier: Box<ScenarioResult>, now: Box<ScenarioResult>) -> Box<ScenarioResult> {
@@ -108,39 +111,45 @@ mod tests {
     }
 
     #[test]
-    fn a_pass_is_believed_at_once_and_a_failure_the_second_time() {
-        assert!(matches!(settle(None, result(Verdict::Pass, &[])), Settled::Final(_)));
-        assert!(matches!(settle(None, result(Verdict::NotApplicable, &[])), Settled::Final(_)));
-        assert!(matches!(settle(None, result(Verdict::Fail, &["A"])), Settled::Again(_)));
-        assert!(matches!(settle(None, result(Verdict::Inconclusive, &[])), Settled::Again(_)));
-        let twice = finally(result(Verdict::Fail, &["A"]), result(Verdict::Fail, &["A"]));
+    fn a_clean_pass_is_believed_at_once_and_everything_else_the_second_time() {
+        assert!(matches!(settle(None, pass(&[])), Settled::Final(_)));
+        assert!(matches!(settle(None, result(Verdict::NotApplicable, &[], &[])), Settled::Final(_)));
+        assert!(matches!(settle(None, fail(&["A"])), Settled::Again(_)));
+        assert!(matches!(settle(None, pass(&["S"])), Settled::Again(_)));
+        assert!(matches!(settle(None, result(Verdict::Inconclusive, &[], &[])), Settled::Again(_)));
+        let twice = finally(fail(&["A"]), fail(&["A"]));
         assert_eq!((twice.verdict, twice.findings.len()), (Verdict::Fail, 1));
     }
 
     #[test]
     fn only_what_was_seen_twice_is_held_against_the_target() {
-        let twice = finally(result(Verdict::Fail, &["A", "B"]), result(Verdict::Fail, &["B", "C"]));
+        let twice = finally(fail(&["A", "B"]), fail(&["B", "C"]));
         assert_eq!(twice.verdict, Verdict::Fail);
-        assert_eq!(broken(&twice), BTreeSet::from(["B".to_owned()]));
-        let never = finally(result(Verdict::Fail, &["A"]), result(Verdict::Fail, &["C"]));
-        assert_eq!(never.verdict, Verdict::Inconclusive);
-        let flaky = finally(result(Verdict::Fail, &["A"]), result(Verdict::Pass, &[]));
+        assert_eq!(broken(&twice, Level::Must), BTreeSet::from(["B".to_owned()]));
+        assert_eq!(finally(fail(&["A"]), fail(&["C"])).verdict, Verdict::Inconclusive);
+        let flaky = finally(fail(&["A"]), pass(&[]));
         assert_eq!(flaky.verdict, Verdict::Inconclusive);
         assert_eq!(flaky.reason.as_deref(), Some("flaky: fail (A: m), then pass when run again"));
     }
 
     #[test]
-    fn a_failure_after_an_inconclusive_attempt_is_repeated_as_well() {
-        assert!(matches!(
-            settle(Some(result(Verdict::Inconclusive, &[])), result(Verdict::Fail, &["A"])),
-            Settled::Again(_)
-        ));
-        assert_eq!(finally(result(Verdict::Inconclusive, &[]), result(Verdict::Pass, &[])).verdict, Verdict::Pass);
+    fn deviations_are_repeated_as_well() {
+        assert_eq!(finally(pass(&["S"]), pass(&["S"])).findings.len(), 1);
+        assert_eq!(finally(pass(&["S"]), pass(&[])).findings, []);
+        assert_eq!(finally(pass(&["S"]), pass(&["T"])).findings, []);
+    }
+
+    #[test]
+    fn a_failure_after_another_outcome_is_repeated_as_well() {
+        let inconclusive = || result(Verdict::Inconclusive, &[], &[]);
+        assert!(matches!(settle(Some(inconclusive()), fail(&["A"])), Settled::Again(_)));
+        assert!(matches!(settle(Some(pass(&["S"])), fail(&["A"])), Settled::Again(_)));
+        assert_eq!(finally(inconclusive(), pass(&[])).verdict, Verdict::Pass);
     }
 
     #[test]
     fn a_failure_that_could_not_be_repeated_is_no_verdict() {
-        let once = seen_once(result(Verdict::Fail, &["A"]));
+        let once = seen_once(fail(&["A"]));
         assert_eq!(once.verdict, Verdict::Inconclusive);
         assert!(once.reason.unwrap().contains("A: m"));
     }

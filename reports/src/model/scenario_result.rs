@@ -128,7 +128,7 @@ fn cut(value: &mut String) {
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Finding {
-    /// The statement's id: `MQTT-3.1.2-3`.
+    /// The statement's id: `MQTT-3.1.2-3`; empty when the sentence has no number.
     pub statement: String,
     /// The section of the standard that holds it: `3.1.2.3`.
     pub section: String,
@@ -148,6 +148,21 @@ pub struct Finding {
     pub events: Vec<usize>,
     /// Whether this merely follows from another finding.
     pub knock_on: bool,
+}
+
+impl Finding {
+    /// What was broken: the statement's id, or `section 2.1.3` for a sentence that has no number.
+    #[must_use]
+    pub fn cited(&self) -> String {
+        if self.statement.is_empty() { format!("section {}", self.section) } else { self.statement.clone() }
+    }
+
+    /// What was broken and where it stands: `MQTT-3.1.2-3, section 3.1.2.3`, or the section alone.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let cited = self.cited();
+        if self.statement.is_empty() { cited } else { format!("{cited}, section {}", self.section) }
+    }
 }
 
 /// A choice the standard leaves open, and the way this target takes it.

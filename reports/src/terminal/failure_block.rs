@@ -93,7 +93,7 @@ impl Block<'_> {
         let cited = |direction: Direction| {
             finding.events.iter().filter_map(|at| transcript.get(*at)).rfind(|event| event.direction == direction)
         };
-        let statement = format!("{}, section {}, {}", finding.statement, finding.section, finding.level);
+        let statement = format!("{}, {}", finding.place(), finding.level);
         self.field(label, &statement, Ink::Warning);
         self.field("requires", &finding.requirement, Ink::Plain);
         self.field("wrong", &finding.message, Ink::Bad);

@@ -14,10 +14,10 @@ const NAMES: usize = 3;
 
 /// Statements at level `should` that were not followed, each once, with the scenarios that showed it.
 pub(super) fn deviations(run: &Run, options: &TerminalOptions) -> String {
-    let mut by_statement: BTreeMap<&str, Vec<(&Finding, &str)>> = BTreeMap::new();
+    let mut by_statement: BTreeMap<String, Vec<(&Finding, &str)>> = BTreeMap::new();
     for result in &run.results {
         for finding in result.deviations() {
-            by_statement.entry(&finding.statement).or_default().push((finding, &result.id));
+            by_statement.entry(finding.place()).or_default().push((finding, &result.id));
         }
     }
     if by_statement.is_empty() {
@@ -27,10 +27,9 @@ pub(super) fn deviations(run: &Run, options: &TerminalOptions) -> String {
     let count = plural(by_statement.len(), "SHOULD");
     let gating = if options.gate.fail_on_should { "gating as asked" } else { "not gating by default" };
     let mut out = heading(options, "Deviations", &format!("{count} not followed, {gating}"));
-    for (statement, shown) in by_statement.iter().take(ENTRIES) {
+    for (place, shown) in by_statement.iter().take(ENTRIES) {
         let Some((finding, _)) = shown.first() else { continue };
-        let place = format!("{}, section {}", visible_clip(statement, 60), visible_clip(&finding.section, 30));
-        out.push_str(&format!("  {}  ", style.paint(Ink::Warning, &place)));
+        out.push_str(&format!("  {}  ", style.paint(Ink::Warning, &visible_clip(place, 90))));
         let mut names: Vec<String> = shown.iter().take(NAMES).map(|(_, id)| visible_clip(id, 120)).collect();
         if shown.len() > NAMES {
             names.push(format!("and {} more", shown.len() - NAMES));

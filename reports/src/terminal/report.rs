@@ -66,7 +66,7 @@ fn failure_line(result: &ScenarioResult, options: &TerminalOptions) -> String {
     let cause = result.findings.iter().find(|finding| !finding.knock_on).or(result.findings.first());
     let what = match cause {
         _ if !result.health.is_healthy() => result.health.to_string(),
-        Some(finding) => format!("{}: {}", finding.statement, finding.message),
+        Some(finding) => format!("{}: {}", finding.cited(), finding.message),
         None => result.reason.clone().unwrap_or_default(),
     };
     format!(
