@@ -72,7 +72,8 @@ fn coalesced(v: ProtocolVersion) -> Scenario {
         "framing/coalesced-in-one-write",
         "Packets that follow CONNECT in the same write are all served, CONNACK first",
     )
-    .proves_duties(&[duty::CONNACK_OWED, duty::SUBACK_OWED, duty::PUBACK_OWED, duty::PINGRESP_OWED]);
+    .proves_duties(&[duty::CONNACK_OWED, duty::SUBACK_OWED, duty::PUBACK_OWED, duty::PINGRESP_OWED])
+    .needs(Need::Qos(1));
     let message = publish("{ns}/all", "at once").qos1(7);
     d.on("alice")
         .opens()
