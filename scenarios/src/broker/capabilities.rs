@@ -80,7 +80,7 @@ impl Broker {
         }
         self.push_capability(&mut properties, self.retain_available(version), PropertyBuf::retain_available);
         if !self.varies(Variant::NoMaximumPacketSize) {
-            properties.push(PropertyBuf::maximum_packet_size(self.maximum_packet_size()));
+            properties.push(PropertyBuf::maximum_packet_size(self.maximum_packet_size(version)));
         }
         if connection.assigned_client_id && !faulty(Fault::OmitAssignedClientIdentifier) {
             properties.push(PropertyBuf::assigned_client_identifier(connect.client_id.as_str()));

@@ -48,13 +48,14 @@ impl Broker {
     fn refuse_malformed(&mut self, id: ConnectionId, frame: &[u8], error: DecodeError, now: Time) {
         let level = protocol_level(frame);
         let version = match error {
-            // An unknown level above 5 is answered as a 5.0 server would, one below as a 3.1.1 server must.
-            DecodeError::UnsupportedProtocolLevel(level) if level > 5 => {
-                if self.varies(Variant::UnsupportedLevelReturnCode1) {
-                    ProtocolVersion::V3_1_1
-                } else {
-                    ProtocolVersion::V5_0
-                }
+            // An unknown level is answered in the form of the version whose layout the packet has: a 3.1.1 server must
+            // (MQTT-3.1.2-2), a 5.0 server may.
+            DecodeError::UnsupportedProtocolLevel(level)
+                if level > 5
+                    && !tolerance::reads_as_3_1_1(frame)
+                    && !self.varies(Variant::UnsupportedLevelReturnCode1) =>
+            {
+                ProtocolVersion::V5_0
             }
             DecodeError::UnsupportedProtocolLevel(_) => ProtocolVersion::V3_1_1,
             // Whoever speaks another protocol with a level of 5 or more may understand a CONNACK of 5.0 (3.1.2.1).

@@ -18,13 +18,14 @@ const MAXIMUM_PUT_OFF: usize = 1_000;
 impl Broker {
     /// The longest packet that is read to its end.
     pub(super) fn maximum_frame_len(&self) -> usize {
-        let stated = self.maximum_packet_size() as usize;
+        let stated = self.config.maximum_packet_size as usize;
         if self.config.faults.contains(Fault::AcceptPacketAboveMaximumSize) { stated.saturating_mul(4) } else { stated }
     }
 
-    /// Maximum Packet Size of the broker, in bytes (3.2.2.3.6).
-    pub(super) fn maximum_packet_size(&self) -> u32 {
-        if self.varies(Variant::SmallMaximumPacketSize) { 1_024 } else { self.config.maximum_packet_size }
+    /// Maximum Packet Size of the broker, in bytes (3.2.2.3.6); 3.x cannot be told of a small one.
+    pub(super) fn maximum_packet_size(&self, version: ProtocolVersion) -> u32 {
+        let small = version == ProtocolVersion::V5_0 && self.varies(Variant::SmallMaximumPacketSize);
+        if small { 1_024 } else { self.config.maximum_packet_size }
     }
 
     pub(super) fn take_bytes(&mut self, id: ConnectionId, bytes: &[u8], now: Time) {
@@ -64,13 +65,11 @@ impl Broker {
             return;
         }
         let version = connection.version;
-        let too_large = frame.len() > self.maximum_packet_size() as usize;
-        if too_large && !self.faulty(Fault::AcceptPacketAboveMaximumSize, version) {
-            return self.refuse_stream(
-                id,
-                FrameError::TooLong { len: frame.len(), max: self.maximum_packet_size() as usize },
-                now,
-            );
+        let told = !matches!(connection.stage, Stage::New);
+        let stated = self.maximum_packet_size(version) as usize;
+        // The limit is told in CONNACK, so it holds from then on (MQTT-3.2.2-15).
+        if told && frame.len() > stated && !self.faulty(Fault::AcceptPacketAboveMaximumSize, version) {
+            return self.refuse_stream(id, FrameError::TooLong { len: frame.len(), max: stated }, now);
         }
         let Some(connection) = self.connections.get(&id) else { return };
         let is_connect = frame.first().is_some_and(|byte| byte >> 4 == PacketType::Connect.value());
@@ -98,11 +97,9 @@ impl Broker {
     pub(super) fn reason_for(&self, frame: &[u8], version: ProtocolVersion, error: DecodeError) -> ReasonCode {
         let diagnosis = diagnose(frame, version);
         let Some(violation) = diagnosis.first_must() else { return error.reason_code() };
-        if self.varies(Variant::GeneralReasonCodes) {
-            violation.reasons.last().copied().unwrap_or(violation.reason)
-        } else {
-            violation.reason
-        }
+        let general = [ReasonCode::MALFORMED_PACKET, ReasonCode::PROTOCOL_ERROR];
+        let general = general.into_iter().find(|reason| violation.reasons.contains(reason));
+        general.filter(|_| self.varies(Variant::GeneralReasonCodes)).unwrap_or(violation.reason)
     }
 
     fn refuse_stream(&mut self, id: ConnectionId, error: FrameError, now: Time) {

@@ -270,6 +270,17 @@ pub(super) fn connect(frame: &[u8], error: DecodeError, faults: FaultSet) -> Opt
     }
 }
 
+/// Whether a CONNECT with an unknown Protocol Level has the layout of 3.1.1.
+pub(super) fn reads_as_3_1_1(frame: &[u8]) -> bool {
+    let mut frame = frame.to_vec();
+    let level = varint::decode(frame.get(1..).unwrap_or_default()).ok().flatten().map(|(_, len)| 1 + len + 6);
+    match level.and_then(|at| frame.get_mut(at)) {
+        Some(level) => *level = ProtocolVersion::V3_1_1.protocol_level(),
+        None => return false,
+    }
+    PacketBuf::decode(&frame, ProtocolVersion::V3_1_1).is_ok()
+}
+
 /// Takes all whole frames off the front of `bytes`, each with its Remaining Length written in as few bytes as possible.
 pub(super) fn take_frames_with_minimal_length(bytes: &mut Vec<u8>) -> Vec<u8> {
     let mut frames = Vec::new();
