@@ -12,6 +12,7 @@ use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use clap::Parser;
+use clap::error::ErrorKind;
 use mqttspec_reports::exit_code::{INTERNAL, SUCCESS, USAGE};
 
 use crate::target::kill_all;
@@ -30,6 +31,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
 fn dispatch(arguments: &[OsString]) -> u8 {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
+        Err(error) if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let _ = error.print();
+            return USAGE;
+        }
         Err(error) if error.use_stderr() => {
             output::complain_plainly(&args::one_line(&error));
             return USAGE;

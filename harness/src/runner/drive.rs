@@ -1,11 +1,13 @@
 //! Joins the engine with the transport: carries out its actions, tells it what arrived and when, lets time pass.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use mqttspec_scenarios::Time;
+use mqttspec_scenarios::model::CloseHow;
 use tokio::sync::watch;
-use tokio::time::sleep_until;
+use tokio::time::{sleep_until, timeout_at};
 
 use crate::engine::{Action, Engine, Observation};
 use crate::transport::{Arrival, Connections, Limits, What};
@@ -14,6 +16,12 @@ use crate::transport::{Arrival, Connections, Limits, What};
 const LATE: Duration = Duration::from_millis(20);
 /// The most time that is granted for that.
 const MOST_GRANTED: Duration = Duration::from_secs(1);
+
+/// How long the scenario is held up, at most, until the target has noticed that a connection was closed. What it sends
+/// into a connection before that counts as sent: a later delivery of the same message rightly has DUP set.
+const UNTIL_NOTICED: Duration = Duration::from_millis(250);
+/// The same after an abortive close, which leaves nothing to be seen of the target noticing it.
+const AFTER_RESET: Duration = Duration::from_millis(20);
 
 /// Why a run should end early, once there is a reason.
 pub type Stop = watch::Receiver<Option<String>>;
@@ -27,10 +35,16 @@ pub async fn drive(
     stop: &mut Stop,
 ) -> Option<String> {
     let start = Instant::now();
-    let mut play = Play { connections: Connections::new(address, limits), start, granted: None };
+    let mut play = Play {
+        connections: Connections::new(address, limits),
+        start,
+        granted: None,
+        closing: BTreeSet::new(),
+        pause: None,
+    };
     let mut stopped = None;
     loop {
-        play.act(engine);
+        play.act(engine).await;
         if engine.outcome().is_some() {
             return stopped;
         }
@@ -75,6 +89,10 @@ struct Play {
     start: Instant,
     /// The deadline for which more time was granted already.
     granted: Option<Time>,
+    /// Connections that mqttspec has closed and the target has not.
+    closing: BTreeSet<usize>,
+    /// Not before this moment goes the scenario on, after an abortive close.
+    pause: Option<Instant>,
 }
 
 impl Play {
@@ -82,12 +100,21 @@ impl Play {
         Time::from_micros(u64::try_from(at.saturating_duration_since(self.start).as_micros()).unwrap_or(u64::MAX))
     }
 
-    fn act(&mut self, engine: &mut Engine) {
+    async fn act(&mut self, engine: &mut Engine) {
         while let Some(action) = engine.poll_action() {
+            if !matches!(action, Action::Close { .. }) {
+                self.until_closes_are_noticed(engine).await;
+            }
             let (connection, done) = match action {
                 Action::Open { connection } => (connection, self.connections.open(connection)),
                 Action::Send { connection, bytes } => (connection, self.connections.send(connection, bytes)),
-                Action::Close { connection, how } => (connection, self.connections.close(connection, how)),
+                Action::Close { connection, how } => {
+                    self.closing.insert(connection);
+                    if how == CloseHow::Reset {
+                        self.pause = Some(Instant::now() + AFTER_RESET);
+                    }
+                    (connection, self.connections.close(connection, how))
+                }
             };
             if let Err(why) = done {
                 let now = self.time(Instant::now());
@@ -96,11 +123,29 @@ impl Play {
         }
     }
 
-    fn tell(&self, engine: &mut Engine, arrival: Arrival) {
+    /// Holds the scenario up until the target has closed what mqttspec closed, or long enough.
+    async fn until_closes_are_noticed(&mut self, engine: &mut Engine) {
+        let deadline = Instant::now() + UNTIL_NOTICED;
+        while !self.closing.is_empty() {
+            match timeout_at(deadline.into(), self.connections.next()).await {
+                Ok(arrival) => self.tell(engine, arrival),
+                Err(_) => self.closing.clear(),
+            }
+        }
+        if let Some(pause) = self.pause.take() {
+            sleep_until(pause.into()).await;
+        }
+    }
+
+    fn tell(&mut self, engine: &mut Engine, arrival: Arrival) {
         let at = self.time(arrival.at);
         let connection = arrival.connection;
+        if !matches!(arrival.what, What::Opened | What::Bytes(_)) {
+            self.closing.remove(&connection);
+        }
         engine.handle(
             match arrival.what {
+                What::Gone => return,
                 What::Opened => Observation::Opened { connection },
                 What::OpenFailed(why) => Observation::OpenFailed { connection, why },
                 What::Bytes(bytes) => Observation::Bytes { connection, bytes },

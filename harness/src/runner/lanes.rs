@@ -29,6 +29,8 @@ struct Job {
 
 #[derive(Debug, Default)]
 struct Lane {
+    /// Each scenario is played twice side by side: it would take too long to wait for the first before the second.
+    twins: bool,
     fresh: Mutex<VecDeque<Job>>,
     again: Mutex<VecDeque<Job>>,
 }
@@ -39,7 +41,7 @@ pub(super) async fn play_all(shared: &Arc<Shared>, indexes: impl IntoIterator<It
         indexes.into_iter().partition(|index| is_clocked(&shared.scenarios[*index]));
     // The longest first: they decide when the lane ends.
     clocked.sort_by_key(|index| Reverse(shared.scenarios[*index].clock_ms()));
-    let lanes = [(Lane::of(clocked), CLOCKED_WORKERS), (Lane::of(quick), shared.options.jobs)];
+    let lanes = [(Lane::of(clocked, true), CLOCKED_WORKERS), (Lane::of(quick, false), shared.options.jobs)];
     let mut workers = JoinSet::new();
     for (lane, count) in &lanes {
         for number in 0..*count {
@@ -64,9 +66,9 @@ pub(super) async fn play_all(shared: &Arc<Shared>, indexes: impl IntoIterator<It
 }
 
 impl Lane {
-    fn of(indexes: Vec<usize>) -> Arc<Self> {
+    fn of(indexes: Vec<usize>, twins: bool) -> Arc<Self> {
         let jobs = indexes.into_iter().map(|index| Job { index, number: 0, earlier: None }).collect();
-        Arc::new(Self { fresh: Mutex::new(jobs), again: Mutex::default() })
+        Arc::new(Self { twins, fresh: Mutex::new(jobs), again: Mutex::default() })
     }
 }
 
@@ -83,20 +85,41 @@ async fn work(shared: Arc<Shared>, lane: Arc<Lane>, repeats: bool) {
         }
         let job = pop(&lane.fresh).or_else(|| if repeats { pop(&lane.again) } else { None });
         let Some(Job { index, number, earlier }) = job else { return };
-        match shared.attempt(index, number).await {
-            Attempt::Done(result) => match settle(earlier, result) {
-                Settled::Final(result) => shared.finish(result),
-                Settled::Again(result) if number + 1 >= MAXIMUM_ATTEMPTS => shared.finish(seen_once(result)),
-                Settled::Again(result) => {
-                    push(&lane.again, Job { index, number: number + 1, earlier: Some(result) });
+        if lane.twins && number == 0 {
+            let (first, second) = match tokio::join!(shared.attempt(index, 0), shared.attempt(index, 1)) {
+                (Attempt::Suspect(first), Attempt::Suspect(mut second)) => {
+                    second.noticed = first.noticed.or(second.noticed);
+                    (Attempt::Suspect(second), Attempt::Interrupted)
                 }
-            },
-            Attempt::Suspect(suspect) => shared.suspects().push(suspect),
-            // What it came to before is reported as seen once.
-            Attempt::Interrupted if earlier.is_some() => push(&lane.again, Job { index, number, earlier }),
-            Attempt::Interrupted => {}
+                (_, Attempt::Suspect(suspect)) => (Attempt::Suspect(suspect), Attempt::Interrupted),
+                attempts => attempts,
+            };
+            if let Some(job) = follow(&shared, &lane, Job { index, number: 0, earlier }, first) {
+                follow(&shared, &lane, job, second).into_iter().for_each(|job| push(&lane.again, job));
+            }
+        } else {
+            let attempt = shared.attempt(index, number).await;
+            let next = follow(&shared, &lane, Job { index, number, earlier }, attempt);
+            next.into_iter().for_each(|job| push(&lane.again, job));
         }
     }
+}
+
+/// Draws the consequence of an attempt; returns the job of the next one, if there has to be one.
+fn follow(shared: &Shared, lane: &Lane, job: Job, attempt: Attempt) -> Option<Job> {
+    let Job { index, number, earlier } = job;
+    match attempt {
+        Attempt::Done(result) => match settle(earlier, result) {
+            Settled::Final(result) => shared.finish(result),
+            Settled::Again(result) if number + 1 >= MAXIMUM_ATTEMPTS => shared.finish(seen_once(result)),
+            Settled::Again(result) => return Some(Job { index, number: number + 1, earlier: Some(result) }),
+        },
+        Attempt::Suspect(suspect) => shared.suspects().push(suspect),
+        // What it came to before is reported as seen once.
+        Attempt::Interrupted if earlier.is_some() => push(&lane.again, Job { index, number, earlier }),
+        Attempt::Interrupted => {}
+    }
+    None
 }
 
 fn pop(queue: &Mutex<VecDeque<Job>>) -> Option<Job> {

@@ -70,8 +70,15 @@ pub(super) async fn run(wire: Wire, address: SocketAddr, mut commands: mpsc::Rec
         }
     };
     match write_end {
-        WriteEnd::Close(CloseHow::Finish) => wire.finish(stream, taken).await,
-        WriteEnd::Close(CloseHow::Reset) => abort(&stream),
+        WriteEnd::Close(CloseHow::Finish) => {
+            wire.finish(stream, taken).await;
+            wire.report(What::Gone).await;
+        }
+        WriteEnd::Close(CloseHow::Reset) => {
+            abort(&stream);
+            drop(stream);
+            wire.report(What::Gone).await;
+        }
         WriteEnd::Stuck(why) => {
             abort(&stream);
             wire.report(What::Failed(why)).await;

@@ -44,6 +44,8 @@ pub enum What {
     Reset,
     /// The transport failed in another way: the target stopped reading, for one.
     Failed(String),
+    /// It is closed on both sides after mqttspec closed it, or has been given up.
+    Gone,
     /// The target sent more than mqttspec is ready to take; the connection was reset.
     TooMuch(String),
 }
