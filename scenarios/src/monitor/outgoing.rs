@@ -274,7 +274,8 @@ impl State {
             return;
         }
         let earlier = known.session;
-        let unclear = known.unclear || (!tells && !clean);
+        let overlapped = known.unclear;
+        let unclear = overlapped || (!tells && !clean);
         let resumed = session_present || unclear;
         if !resumed {
             known.forget_open();
@@ -287,6 +288,8 @@ impl State {
             (false, true) => Origin::Resumed,
             (false, false) => Origin::Fresh,
         };
+        // Nobody knows in which order the target took the connections, and so what each did to the session.
+        session.unknown |= overlapped;
         match earlier {
             Some(earlier) if resumed => session.absorb(&earlier),
             // A session that we never began: of an earlier run, perhaps.

@@ -53,6 +53,8 @@ rules! {
     // Format.
     /// Every packet keeps the format of its type.
     FORMAT = "MQTT31-2-1" "2" "2";
+    /// A packet with properties has a Property Length.
+    PROPERTY_LENGTH = "" "" "MQTT-2.2.2-1";
     /// A packet is sent whole. Only an observation: a connection may break anywhere.
     WHOLE_PACKETS = "2 may" "2.1 may" "2.1 may";
     /// The type of the packet is one that a Server may send (table 2-1; 3.1.1: table 2.1).

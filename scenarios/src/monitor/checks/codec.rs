@@ -8,7 +8,7 @@ use super::super::connection::Connection;
 use super::super::report::Report;
 use super::super::rule;
 use crate::Finding;
-use crate::statements::Level;
+use crate::statements::{Catalogue, Level, Who};
 
 /// Decodes a frame of the target; reports everything that is wrong with it.
 ///
@@ -33,16 +33,37 @@ pub(in super::super) fn decode(
             Some(packet)
         }
         Err(error) => {
+            if lacks_property_length(connection, frame) {
+                let message = format!("{} has no Property Length", name_of(frame));
+                report.breach(rule::PROPERTY_LENGTH, version, connection.index, [event], message);
+                return None;
+            }
             let reported =
                 report_violations(connection, report, event, &diagnose(frame, version), Level::Must, forwarded);
             if !reported {
-                let name =
-                    frame.first().and_then(|byte| PacketType::from_value(byte >> 4)).map_or("packet", |t| t.name());
+                let name = name_of(frame);
                 report.breach(rule::FORMAT, version, connection.index, [event], format!("malformed {name}: {error}"));
             }
             None
         }
     }
+}
+
+fn name_of(frame: &[u8]) -> &'static str {
+    frame.first().and_then(|byte| PacketType::from_value(byte >> 4)).map_or("packet", PacketType::name)
+}
+
+/// Whether this is a SUBACK or UNSUBACK of 5.0 that has just room for a code for each filter, and so for nothing else.
+fn lacks_property_length(connection: &Connection, frame: &[u8]) -> bool {
+    let &[first, remaining, high, low, ref codes @ ..] = frame else { return false };
+    let id = u16::from_be_bytes([high, low]);
+    let asked = match PacketType::from_value(first >> 4) {
+        Some(PacketType::SubAck) => connection.subscribes.get(&id).map(|request| request.filters.len()),
+        Some(PacketType::UnsubAck) => connection.unsubscribes.get(&id).map(|request| request.filters.len()),
+        _ => None,
+    };
+    let whole = usize::from(remaining) == 2 + codes.len() && connection.tainted.is_none();
+    whole && connection.version.has_properties() && asked == Some(codes.len())
 }
 
 /// The target sent bytes that cannot be cut into packets, or ended the connection inside one.
@@ -132,7 +153,13 @@ fn describe(violation: &Violation) -> String {
 }
 
 fn finding(version: ProtocolVersion, violation: &Violation, message: String) -> Finding {
-    match (violation.statement, version) {
+    let of_server = |statement: &&str| Catalogue::of(version).get(statement).is_none_or(|s| s.who != Who::Client);
+    let statement = match violation.kind {
+        // The codec cites the sentence that binds clients; the next one binds servers.
+        ViolationKind::PacketIdentifierZero if version == ProtocolVersion::V5_0 => Some("MQTT-2.2.1-4"),
+        _ => violation.statement.filter(of_server),
+    };
+    match (statement, version) {
         (Some(statement), _) => {
             let mut finding = Finding::of(version, statement, message);
             finding.level = level_of(violation);

@@ -88,3 +88,47 @@ fn a_forwarded_response_topic_is_an_observation() {
     run.gets_bytes(0, &bytes);
     run.finds(&[]);
 }
+
+#[test]
+fn a_missing_property_length_is_named() {
+    let mut run = Run::connected(V5);
+    run.sends(0, subscribe(7, "a", SubscriptionOptions { qos: Q1, ..Default::default() }, vec![]));
+    run.gets_bytes(0, &[0x90, 0x03, 0x00, 0x07, 0x01]);
+    run.finds(&["MQTT-2.2.2-1"]);
+    // A Property Length of 1 with nothing behind it, for one filter too few.
+    let mut run = Run::connected(V5);
+    run.gets_bytes(0, &[0x90, 0x03, 0x00, 0x07, 0x01]);
+    assert_ne!(run.findings(), ["MQTT-2.2.2-1"]);
+}
+
+#[test]
+fn a_packet_identifier_of_0_breaks_the_sentence_for_servers() {
+    for (version, expected) in [(V5, "MQTT-2.2.1-4"), (V4, "MQTT-2.3.1-1")] {
+        let mut run = Run::connected(version);
+        let bytes = PacketBuf::Publish(message("a", "x", Q1, 0)).encode(version).unwrap();
+        run.gets_bytes(0, &bytes);
+        run.finds(&[expected]);
+    }
+}
+
+#[test]
+fn no_finding_cites_a_sentence_that_binds_clients() {
+    let bad: [&[u8]; 6] = [
+        &[0x36, 0x04, 0x00, 0x01, b'a', 0x00],
+        &[0x40, 0x02, 0x00, 0x00],
+        &[0x62, 0x01, 0x00],
+        &[0x90, 0x02, 0x00, 0x00],
+        &[0xE1, 0x00],
+        &[0x82, 0x03, 0x00, 0x01, 0x00],
+    ];
+    for version in ProtocolVersion::ALL {
+        for bytes in bad {
+            let mut run = Run::connected(version);
+            run.gets_bytes(0, bytes);
+            for finding in run.all_findings() {
+                let statement = crate::statements::Catalogue::of(version).get(&finding.statement);
+                assert!(statement.is_none_or(|s| s.who != crate::statements::Who::Client), "{finding:?}");
+            }
+        }
+    }
+}
