@@ -45,7 +45,7 @@ impl Default for BrokerConfig {
             variants: VariantSet::EMPTY,
             seed: 0,
             receive_maximum: 16,
-            topic_alias_maximum: 8,
+            topic_alias_maximum: 10,
             maximum_packet_size: 256 * 1024,
             users: None,
             enhanced_authentication: true,

@@ -164,7 +164,7 @@ faults! {
     DropMessageExpiry "drop-message-expiry" "3.3.2-6" _ "Forwards messages without their Message Expiry Interval.";
     KeepAliasesAcrossConnections "keep-aliases-across-connections" "3.3.2-7" _ "Keeps topic aliases when a client reconnects.";
     AcceptTopicAliasZero "accept-topic-alias-zero" "3.3.2-8" _ "Accepts topic alias 0.";
-    AcceptTopicAliasAboveMaximum "accept-topic-alias-above-maximum" "3.3.2-9" _ "Accepts topic aliases above its Topic Alias Maximum.";
+    AcceptTopicAliasAboveMaximum "accept-topic-alias-above-maximum" "4.13.1-1" _ "Accepts topic aliases above its Topic Alias Maximum.";
     RefuseHighestTopicAlias "refuse-highest-topic-alias" "3.3.2-12" _ "Refuses the topic alias that equals its Topic Alias Maximum.";
     AcceptWildcardResponseTopic "accept-wildcard-response-topic" "3.3.2-14" _ "Accepts a Response Topic with wildcard characters.";
     DropResponseTopic "drop-response-topic" "3.3.2-15" _ "Does not forward the Response Topic.";
@@ -178,7 +178,7 @@ faults! {
     OverlapOneIdentifier "overlap-one-identifier" "3.3.4-4" _ "Sends one copy on overlap with only one of its Subscription Identifiers.";
     CopiesShareIdentifier "copies-share-identifier" "3.3.4-5" _ "Sends several copies on overlap, all with the Subscription Identifier of the first.";
     AcceptSubscriptionIdentifierInPublish "accept-subscription-identifier-in-publish" "3.3.4-6" _ "Accepts a Subscription Identifier in a PUBLISH from a client.";
-    AcceptAboveReceiveMaximum "accept-above-receive-maximum" "3.3.4-7" _ "Accepts more QoS 2 messages in flight than its Receive Maximum.";
+    AcceptAboveReceiveMaximum "accept-above-receive-maximum" "4.13.1-1" _ "Accepts more QoS 2 messages in flight than its Receive Maximum.";
     ExceedReceiveMaximum "exceed-receive-maximum" "3.3.4-9" _ "Ignores the Receive Maximum of the client.";
     // 3.4 to 3.7: acknowledgements.
     PubAckUndefinedReason "puback-undefined-reason" "3.4.2-1" _ "Sends PUBACK with reason code 0x01.";
@@ -258,7 +258,7 @@ faults! {
     AlterPayload "alter-payload" "4.5.0-1" "4.5.0-1" "Cuts the last byte off payloads of two bytes and more.";
     HashMissesParent "hash-misses-parent" "4.5.0-1" "4.5.0-1" "Does not let a/# match a.";
     BacklogReversed "backlog-reversed" "4.6.0-5" "4.6.0-6" "Delivers messages that waited for a client in reverse order.";
-    RedeliverReversed "redeliver-reversed" "4.6.0-5" "4.6.0-1" "Redelivers PUBLISH packets in reverse order.";
+    RedeliverReversed "redeliver-reversed" "4.6.0-5" "4.6.0-6" "Redelivers PUBLISH packets in reverse order.";
     // 4.7: topic names and filters.
     AcceptMisplacedHash "accept-misplaced-hash" "4.7.1-1" "4.7.1-2" "Accepts filters in which # is not alone in the last level.";
     AcceptMisplacedPlus "accept-misplaced-plus" "4.7.1-2" "4.7.1-3" "Accepts filters in which + does not fill a level.";

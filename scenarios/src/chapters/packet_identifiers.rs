@@ -3,9 +3,16 @@
 use mqttspec_codec::{PacketType, ProtocolVersion, QoS};
 
 use super::qos_support::{ACK_SAME_ID, FRESH_IDENTIFIER, OnExt, QOS1_UNUSED, QOS2_UNUSED, dialogue};
-use crate::duty::{DELIVERY_OWED, Duty, PUBACK_OWED, PUBCOMP_OWED, PUBREC_OWED, SUBACK_SAME_ID, UNSUBACK_SAME_ID};
-use crate::model::{Alternative, Dialogue, Field, Need, PublishExt, Scenario, delivered, publish};
+use crate::duty::{
+    DELIVERY_OWED, Duty, PUBACK_OWED, PUBCOMP_OWED, PUBREC_OWED, SUBACK_OWED, SUBACK_SAME_ID, UNSUBACK_OWED,
+    UNSUBACK_SAME_ID,
+};
+use crate::model::{
+    Alternative, Dialogue, Field, Need, Pattern, PublishExt, Scenario, delivered, publish, subscribe, unsubscribe,
+};
 
+/// SUBACK and UNSUBACK repeat the Packet Identifier.
+const SUBSCRIPTION_ACK_SAME_ID: Duty = Duty::new("MQTT31-3.9-1", "MQTT-2.3.1-7", "MQTT-2.2.1-6");
 /// The Packet Identifier is above zero.
 const NOT_ZERO: Duty = Duty::new("MQTT31-2-1", "MQTT-2.3.1-1", "MQTT-2.2.1-4");
 
@@ -18,6 +25,7 @@ pub(super) fn scenarios() -> Vec<Scenario> {
         all.push(in_use_until_pubcomp(version));
         all.push(many_in_a_row(version));
         all.push(directions_are_independent(version));
+        all.push(subscribe_and_unsubscribe(version));
         all.push(subscribe_and_publish_share_numbers_with_the_server(version));
     }
     all
@@ -176,6 +184,29 @@ fn directions_are_independent(version: ProtocolVersion) -> Scenario {
     for (index, message) in own.iter().enumerate() {
         let var = format!("o{index}");
         d.on("alice").receives(message, &var).completes_qos2(&var);
+    }
+    d.build()
+}
+
+fn subscribe_and_unsubscribe(version: ProtocolVersion) -> Scenario {
+    let mut d = start(
+        version,
+        "suback-and-unsuback-have-it",
+        "SUBACK and UNSUBACK have the identifier of their request, from 1 to 65,535",
+        QoS::AtMostOnce,
+    )
+    .proves_duties(&[SUBSCRIPTION_ACK_SAME_ID]);
+    d.on("alice").connects();
+    for (index, id) in [1, 255, 256, 65_535].into_iter().enumerate() {
+        let filter = format!("{{ns}}/{index}");
+        let ack = |packet_type| {
+            Pattern::any(packet_type).check_citing(Field::PacketId(id), SUBSCRIPTION_ACK_SAME_ID.cite(version))
+        };
+        d.on("alice")
+            .sends(subscribe(id, &filter, QoS::AtMostOnce))
+            .expects(ack(PacketType::SubAck), SUBACK_OWED.cite(version))
+            .sends(unsubscribe(id, &filter))
+            .expects(ack(PacketType::UnsubAck), UNSUBACK_OWED.cite(version));
     }
     d.build()
 }

@@ -7,9 +7,11 @@ use super::qos_support::{
     Cut, FRESH_IDENTIFIER, IDENTIFIER_KEPT, NO_PUBLISH_AFTER_PUBREL, ORDER, ORDERED_BY_DEFAULT, OnExt, QOS1_UNUSED,
     QOS2_ONCE, RESEND, RESEND_DUP, Return, SESSION_KEPT, delivered_late, keeping, redelivered, resuming, returns,
 };
-use crate::duty::{DELIVERY_OWED, PUBREL_OWED, SESSION_PRESENT_0, SESSION_PRESENT_0_CLEAN};
+use crate::duty::{DELIVERY_OWED, Duty, PUBREL_OWED, SESSION_PRESENT_0, SESSION_PRESENT_0_CLEAN};
 use crate::model::{Alternative, Dialogue, Field, PublishExt, Scenario, connect, publish};
 
+/// A client that returns to its session finds its subscriptions and messages.
+const RESUMED: Duty = Duty::new("MQTT31-3.1-6", "MQTT-3.1.2-4", "MQTT-3.1.2-5");
 const QOS: [QoS; 2] = [QoS::AtLeastOnce, QoS::ExactlyOnce];
 
 pub(super) fn scenarios() -> Vec<Scenario> {
@@ -26,7 +28,8 @@ pub(super) fn scenarios() -> Vec<Scenario> {
         }
         all.push(pubrel_and_publish_owed(version));
         all.push(both_directions(version));
-        all.push(session_survives(version));
+        all.push(session_survives(version, "subscription-and-messages-survive", SESSION_KEPT));
+        all.push(session_survives(version, "communication-goes-on-from-the-session", RESUMED));
         all.push(clean_start_in_between(version));
         all.push(offline_flow_is_cut_again(version));
     }
@@ -326,15 +329,15 @@ fn both_directions(version: ProtocolVersion) -> Scenario {
     d.build()
 }
 
-fn session_survives(version: ProtocolVersion) -> Scenario {
+fn session_survives(version: ProtocolVersion, name: &str, duty: Duty) -> Scenario {
     let qos = QoS::AtLeastOnce;
     let mut d = resuming(
         version,
-        "resume/subscription-and-messages-survive",
+        &format!("resume/{name}"),
         "Subscriptions and waiting messages outlive the connection when the client asked for it",
         qos,
     )
-    .proves_duties(&[SESSION_KEPT, DELIVERY_OWED]);
+    .proves_duties(&[duty, DELIVERY_OWED]);
     begin(&mut d, qos);
     d.on("bob").drops();
     let waiting = message("waiting", qos, 7);
@@ -345,10 +348,10 @@ fn session_survives(version: ProtocolVersion) -> Scenario {
         crate::duty::CONNACK_OWED.cite(version),
     );
     let pattern = delivered_late(version, &waiting).bind("m");
-    d.on("bob").expects(pattern, SESSION_KEPT.cite(version)).answers_puback("m");
+    d.on("bob").expects(pattern, duty.cite(version)).answers_puback("m");
     let live = message("live", qos, 8);
     d.on("alice").publishes(live.clone());
-    d.on("bob").receives_citing(&live, "n", SESSION_KEPT.cite(version)).answers_puback("n");
+    d.on("bob").receives_citing(&live, "n", duty.cite(version)).answers_puback("n");
     d.build()
 }
 

@@ -13,7 +13,6 @@ pub(super) fn scenarios() -> Vec<Scenario> {
     vec![
         alias_stands_for_topic(),
         alias_is_moved(),
-        up_to(8),
         up_to(10),
         alias_belongs_to_connection(),
         alias_ends_with_connection(),
