@@ -135,8 +135,11 @@ fn report_violations(
             Level::Should | Level::May => format!("{name}, byte {}: {}", violation.offset, describe(violation)),
         };
         let mut finding = finding(connection.version, violation, message);
-        // 3.3.2-14 binds whoever sends a PUBLISH, 3.3.2-15 has a server forward the property as it came.
-        if violation.kind == ViolationKind::ResponseTopicWildcard && forwarded {
+        // Properties of a message are forwarded as they came (3.3.2-4, 3.3.2-15): whether a server that did not look
+        // at the value breaks the rule about it is open to argument.
+        let of_publisher =
+            matches!(violation.kind, ViolationKind::ResponseTopicWildcard | ViolationKind::PropertyOutOfRange);
+        if of_publisher && forwarded && diagnosis.packet_type == Some(PacketType::Publish) {
             finding.level = Level::May;
         }
         report.add(finding.on(connection.index).shown_by([event]));
