@@ -333,6 +333,8 @@ fn expects_end(expect: &Expect) -> bool {
 fn patterns<'e>(expect: &'e Expect, met: &'e [usize]) -> impl Iterator<Item = (Place, &'e Pattern)> {
     expect.one_of.iter().enumerate().flat_map(move |(alternative, one)| {
         let all: Vec<(usize, &Pattern)> = match one {
+            // Once a packet of a set has been met, the rest of the set is due.
+            Alternative::Packet(_) | Alternative::Stop { .. } if !met.is_empty() => Vec::new(),
             Alternative::Packet(pattern) | Alternative::Stop { pattern, .. } => vec![(0, pattern)],
             Alternative::AnyOrder(patterns) => {
                 patterns.iter().enumerate().filter(|(index, _)| !met.contains(index)).collect()
