@@ -15,6 +15,7 @@ mod framing;
 mod granted_qos;
 mod idioms;
 mod keep_alive;
+mod message_expiry;
 mod ordering;
 mod packet_identifiers;
 mod ping;
@@ -22,15 +23,24 @@ mod publish_forwarding;
 mod publish_properties;
 mod qos_flows;
 mod qos_support;
+mod replaced_subscriptions;
 mod resume_from_publisher;
 mod resume_in_flight;
 mod resume_time;
 mod resume_to_subscriber;
+mod retained;
 mod session_state;
+mod shared_in_flight;
+mod shared_subscriptions;
 mod subscribe;
+mod subscription_identifiers;
 mod subscription_idioms;
+mod subscription_options;
 mod take_over;
 mod topic_alias;
+mod topic_filters;
+mod topic_names;
+mod unavailable_subscriptions;
 mod unsubscribe;
 mod will;
 mod will_delay;
@@ -67,6 +77,16 @@ pub fn all() -> Vec<Scenario> {
         granted_qos::scenarios,
         unsubscribe::scenarios,
         broken_subscriptions::scenarios,
+        retained::scenarios,
+        message_expiry::scenarios,
+        subscription_options::scenarios,
+        subscription_identifiers::scenarios,
+        replaced_subscriptions::scenarios,
+        topic_filters::scenarios,
+        topic_names::scenarios,
+        shared_subscriptions::scenarios,
+        shared_in_flight::scenarios,
+        unavailable_subscriptions::scenarios,
         ping::scenarios,
         disconnect::scenarios,
         authentication::scenarios,

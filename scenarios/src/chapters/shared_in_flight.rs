@@ -89,10 +89,7 @@ fn release_completed_to_the_same_member(version: ProtocolVersion) -> Scenario {
     )
     .proves(&[COMPLETED]);
     begun_to_bob(&mut d);
-    d.on("bob")
-        .answers(PacketType::PubRec, "m")
-        .expects(pubrel(), crate::duty::PUBREL_OWED.cite(version))
-        .drops();
+    d.on("bob").answers(PacketType::PubRec, "m").expects(pubrel(), crate::duty::PUBREL_OWED.cite(version)).drops();
     d.on("carol").connects().subscribes(1, GROUP, QoS::ExactlyOnce);
     d.on("bob")
         .resumes_with(connect(version, "{ns}bob").persistent())
@@ -201,8 +198,7 @@ fn refused(version: ProtocolVersion, name: &str, title: &str, qos: QoS, answer: 
     for name in ["bob", "carol", "dave"] {
         d.on(name).connects().subscribes(1, GROUP, qos);
     }
-    let codes =
-        [ReasonCode::UNSPECIFIED_ERROR, ReasonCode::IMPLEMENTATION_SPECIFIC_ERROR, ReasonCode::NOT_AUTHORIZED];
+    let codes = [ReasonCode::UNSPECIFIED_ERROR, ReasonCode::IMPLEMENTATION_SPECIFIC_ERROR, ReasonCode::NOT_AUTHORIZED];
     for (packet_id, code) in (1..).zip(codes) {
         let text = format!("refused {packet_id}");
         d.on("alice").publishes(publish("{ns}/a", &text).at(qos, packet_id));

@@ -192,8 +192,7 @@ fn about(version: ProtocolVersion, name: &str, title: &str, qos: QoS) -> Dialogu
 }
 
 fn row_holds(version: ProtocolVersion, row: &Row) -> Scenario {
-    let mut d =
-        about(version, row.name, row.title, QoS::AtLeastOnce).proves_duties(&[row.cite, ALL_MATCHING]);
+    let mut d = about(version, row.name, row.title, QoS::AtLeastOnce).proves_duties(&[row.cite, ALL_MATCHING]);
     d.on("alice").connects();
     d.on("bob").connects().subscribes(1, row.filter, QoS::AtLeastOnce);
     for (packet_id, topic) in (1..).zip(row.other) {
@@ -244,9 +243,8 @@ fn single_separator(version: ProtocolVersion) -> Scenario {
 
 fn byte_order_mark(version: ProtocolVersion) -> Scenario {
     let cite = if version.has_properties() { "MQTT-1.5.4-3" } else { "MQTT-1.5.3-3" };
-    let mut d =
-        about(version, "byte-order-mark", "U+FEFF in a topic is a character like any other", QoS::AtLeastOnce)
-            .proves(&[cite, "MQTT-4.7.3-4"]);
+    let mut d = about(version, "byte-order-mark", "U+FEFF in a topic is a character like any other", QoS::AtLeastOnce)
+        .proves(&[cite, "MQTT-4.7.3-4"]);
     d.on("alice").connects();
     d.on("bob").connects().subscribes(1, "\u{feff}/{ns}/\u{feff}a", QoS::AtLeastOnce);
     d.on("carol").connects().subscribes(1, "+/{ns}/+", QoS::AtLeastOnce);
@@ -307,10 +305,8 @@ fn dollar(version: ProtocolVersion) -> Scenario {
     let stop = |pattern| Alternative::Stop { pattern, not_applicable: false, why: refused.to_owned() };
     let mut answers = vec![Alternative::Packet(Pattern::ack(PacketType::PubAck, 1))];
     if version.has_properties() {
-        let errors: Vec<_> = ReasonCode::rows(version, PacketType::PubAck)
-            .map(|row| row.code)
-            .filter(|code| code.is_error())
-            .collect();
+        let errors: Vec<_> =
+            ReasonCode::rows(version, PacketType::PubAck).map(|row| row.code).filter(|code| code.is_error()).collect();
         answers.push(stop(Pattern::any(PacketType::PubAck).reason(&errors)));
         answers.push(stop(Pattern::any(PacketType::Disconnect)));
     }

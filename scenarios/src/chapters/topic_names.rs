@@ -4,9 +4,7 @@ use mqttspec_codec::{Mutation, PacketBuf, PacketType, ProtocolVersion, QoS, Reas
 
 use super::subscription_idioms::*;
 use crate::duty;
-use crate::model::{
-    Alternative, Dialogue, Ending, Need, Pattern, PublishExt, Scenario, delivered, publish, subscribe,
-};
+use crate::model::{Alternative, Dialogue, Ending, Need, Pattern, PublishExt, Scenario, delivered, publish, subscribe};
 
 const CHAPTER: &str = "4.7 Topic Names and Topic Filters";
 
@@ -89,9 +87,7 @@ fn wildcard_in_name(version: ProtocolVersion) -> Scenario {
         // What becomes of the publisher is judged elsewhere (3.1.1: 4.8; 5.0: 4.13).
         let ending = if version.has_properties() { Ending::disconnect(BAD_NAME) } else { Ending::bare() };
         let answered = Pattern::any(PacketType::PubAck).observe("a topic with a wildcard character was answered");
-        d.on(&name)
-            .sends(publish(topic, "wild").qos1(2))
-            .expects_one_of(vec![ending.into(), answered.into()], cite);
+        d.on(&name).sends(publish(topic, "wild").qos1(2)).expects_one_of(vec![ending.into(), answered.into()], cite);
         d.on("bob").gets_no_publish(if index == 0 { cite } else { "MQTT-3.3.2-2" });
     }
     d.build()
@@ -128,9 +124,7 @@ fn null_character(version: ProtocolVersion) -> Scenario {
         .expects_close(BAD_FILTER, cite);
     d.on("alice").connects().publishes(publish("{ns}/a", "sound").qos1(1));
     let publish = PacketBuf::Publish(publish("{ns}/a", "broken").qos1(2));
-    d.on("alice")
-        .sends_mutated(publish, Mutation::NullCharacter(StringField::TopicName))
-        .expects_close(BAD_NAME, cite);
+    d.on("alice").sends_mutated(publish, Mutation::NullCharacter(StringField::TopicName)).expects_close(BAD_NAME, cite);
     d.build()
 }
 
@@ -160,10 +154,9 @@ fn longest(version: ProtocolVersion) -> Scenario {
         not_applicable: false,
         why: "the target did not grant a filter of 65,535 bytes".to_owned(),
     };
-    d.on("bob").sends(subscribe(1, &topic, QoS::AtLeastOnce)).expects_one_of(
-        vec![granted.into(), refused, limit()],
-        duty::SUBACK_OWED.cite(version),
-    );
+    d.on("bob")
+        .sends(subscribe(1, &topic, QoS::AtLeastOnce))
+        .expects_one_of(vec![granted.into(), refused, limit()], duty::SUBACK_OWED.cite(version));
     for (packet_id, topic) in [(1, &other), (2, &topic)] {
         let answered = Pattern::ack(PacketType::PubAck, packet_id);
         d.on("alice")

@@ -3,7 +3,7 @@
 use mqttspec_codec::{PacketType, PropertyBuf, ProtocolVersion, QoS, ReasonCode, SubscribeBuf};
 
 use super::subscription_idioms::*;
-use crate::model::{Ending, Need, Pattern, PublishExt, Scenario, SubscribeExt, Dialogue, publish, subscribe};
+use crate::model::{Dialogue, Ending, Need, Pattern, PublishExt, Scenario, SubscribeExt, publish, subscribe};
 
 const REFUSED: &str = "MQTT-4.13.1-1";
 
@@ -17,7 +17,14 @@ pub(super) fn scenarios() -> Vec<Scenario> {
 }
 
 /// A SUBSCRIBE that needs what the target lacks: the connection ends, or SUBACK refuses.
-fn lacking(version: ProtocolVersion, name: &str, title: &str, lacks: Need, packet: SubscribeBuf, code: ReasonCode) -> Scenario {
+fn lacking(
+    version: ProtocolVersion,
+    name: &str,
+    title: &str,
+    lacks: Need,
+    packet: SubscribeBuf,
+    code: ReasonCode,
+) -> Scenario {
     let mut d = Dialogue::new(version, "3.8 SUBSCRIBE", &format!("unavailable/{name}"), title)
         .needs(Need::Lacks(Box::new(lacks)))
         .proves(&[REFUSED]);
