@@ -88,7 +88,7 @@ impl Broker {
     fn send_auth(&mut self, id: ConnectionId, reason: ReasonCode, data: Option<Vec<u8>>) {
         let faulty = |fault| self.faulty(fault, ProtocolVersion::V5_0);
         let Some(connection) = self.connections.get(&id) else { return };
-        let method = connection.authentication_method.clone().filter(|_| !faulty(Fault::OmitAuthenticationMethod));
+        let method = connection.authentication_method.clone();
         let reason_code = if faulty(Fault::AuthUndefinedReason) { ReasonCode(0x01) } else { reason };
         let properties = method
             .map(PropertyBuf::authentication_method)

@@ -1,6 +1,8 @@
 //! Named faults: each makes the reference broker commit one deliberate violation.
 //!
-//! The table gives, for every fault, the statement it breaks in 5.0 and in 3.1.1 (`_`: it does nothing in that version).
+//! The table gives, for every fault, the statement it breaks in 5.0 and in 3.1.1 (`_`: it does nothing in that version):
+//! the sentence that obliges the *server*. To accept what a client must not send breaks the sentence that tells the server
+//! to refuse it, in 5.0 often the unnumbered part of section 4.13.1, written `("4.13.1")`.
 //! In 3.1 a fault acts as in 3.1.1.
 
 use mqttspec_codec::ProtocolVersion;
@@ -10,6 +12,10 @@ use super::choice_set::choice_set;
 macro_rules! statement {
     (_) => {
         None
+    };
+    // A section that obliges the server without a numbered statement.
+    (($section:literal)) => {
+        Some(concat!("§", $section))
     };
     ($id:literal) => {
         Some(concat!("MQTT-", $id))
@@ -48,7 +54,8 @@ macro_rules! faults {
                 match self { $(Self::$fault => $description,)* }
             }
 
-            /// The statement that the fault breaks in `version`; `None` when it does nothing there.
+            /// The statement that the fault breaks in `version`, or the section as `§4.13.1` when no numbered statement obliges
+            /// the server; `None` when the fault does nothing there.
             /// 3.1 has no numbered statements: there it is the statement of 3.1.1.
             pub const fn statement(self, version: ProtocolVersion) -> Option<&'static str> {
                 if matches!(version, ProtocolVersion::V5_0) {
@@ -63,24 +70,24 @@ macro_rules! faults {
 
 faults! {
     // 1.5 and 2: data representation and packet format.
-    AcceptIllFormedUtf8 "accept-ill-formed-utf-8" "1.5.4-1" "1.5.3-1" "Accepts ill-formed UTF-8 in a topic name.";
-    AcceptNullCharacter "accept-null-character" "1.5.4-2" "1.5.3-2" "Accepts U+0000 in a topic name.";
+    AcceptIllFormedUtf8 "accept-ill-formed-utf-8" "4.13.1-1" "1.5.3-1" "Accepts ill-formed UTF-8 in a topic name.";
+    AcceptNullCharacter "accept-null-character" "4.13.1-1" "1.5.3-2" "Accepts U+0000 in a topic name.";
     StripBom "strip-bom" "1.5.4-3" "1.5.3-3" "Strips U+FEFF from the start of topic names.";
     SendNonMinimalLength "send-non-minimal-length" "1.5.5-1" _ "Encodes the Remaining Length of PINGRESP in more bytes than needed.";
-    AcceptNonMinimalLength "accept-non-minimal-length" "1.5.5-1" _ "Accepts a Remaining Length that is encoded in more bytes than needed.";
-    AcceptWrongFixedHeaderFlags "accept-wrong-fixed-header-flags" "2.1.3-1" "2.2.2-2" "Accepts PINGREQ, PUBACK, PUBREC and PUBCOMP with reserved fixed-header flags set.";
+    AcceptNonMinimalLength "accept-non-minimal-length" ("4.13.1") _ "Accepts a Remaining Length that is encoded in more bytes than needed.";
+    AcceptWrongFixedHeaderFlags "accept-wrong-fixed-header-flags" "4.13.1-1" "2.2.2-2" "Accepts PINGREQ, PUBACK, PUBREC and PUBCOMP with reserved fixed-header flags set.";
     SendWrongFixedHeaderFlags "send-wrong-fixed-header-flags" "2.1.3-1" "2.2.2-1" "Sends PINGRESP with a reserved fixed-header flag set.";
     SendPacketIdentifierAtQos0 "send-packet-identifier-at-qos-0" "2.2.1-2" "2.3.1-5" "Puts a packet identifier into QoS 0 PUBLISH packets.";
-    AcceptPacketIdentifierZero "accept-packet-identifier-zero" "2.2.1-3" "2.3.1-1" "Accepts packet identifier 0.";
+    AcceptPacketIdentifierZero "accept-packet-identifier-zero" ("4.13.1") "4.8.0-1" "Accepts packet identifier 0.";
     SendPacketIdentifierZero "send-packet-identifier-zero" "2.2.1-4" "2.3.1-1" "Sends QoS 1 and 2 PUBLISH packets with packet identifier 0.";
     ReusePacketIdentifier "reuse-packet-identifier" "2.2.1-4" "2.3.1-4" "Gives every outgoing message the same packet identifier, in use or not.";
     PubAckWrongIdentifier "puback-wrong-identifier" "2.2.1-5" "2.3.1-6" "Answers PUBLISH with a PUBACK for the next packet identifier.";
     PubRecWrongIdentifier "pubrec-wrong-identifier" "2.2.1-5" "2.3.1-6" "Answers PUBLISH with a PUBREC for the next packet identifier.";
     SubAckWrongIdentifier "suback-wrong-identifier" "2.2.1-6" "2.3.1-7" "Answers SUBSCRIBE with a SUBACK for the next packet identifier.";
     UnsubAckWrongIdentifier "unsuback-wrong-identifier" "2.2.1-6" "2.3.1-7" "Answers UNSUBSCRIBE with an UNSUBACK for the next packet identifier.";
-    OmitPropertyLength "omit-property-length" "2.2.2-1" _ "Leaves out the Property Length of SUBACK and UNSUBACK.";
+    OmitPropertyLength "omit-property-length" "2.2.2-1" _ "Leaves out the Property Length of a CONNACK that refuses.";
     // 3.1: CONNECT.
-    AcceptPacketBeforeConnect "accept-packet-before-connect" "3.1.0-1" "3.1.0-1" "Ignores packets that come before CONNECT instead of closing.";
+    AcceptPacketBeforeConnect "accept-packet-before-connect" "4.13.1-1" "4.8.0-1" "Ignores packets that come before CONNECT instead of closing.";
     AcceptSecondConnect "accept-second-connect" "3.1.0-2" "3.1.0-2" "Ignores a second CONNECT instead of closing.";
     AcceptProtocolName "accept-protocol-name" "3.1.2-1" "3.1.2-1" "Accepts any protocol name.";
     AcceptProtocolLevel "accept-protocol-level" "3.1.2-2" "3.1.2-2" "Accepts unknown protocol levels.";
@@ -94,14 +101,14 @@ faults! {
     LoseWillAtDisconnectWithWill "lose-will-at-disconnect-with-will" "3.1.2-8" _ "Does not publish the Will Message after DISCONNECT with reason code 0x04.";
     IgnoreWillDelay "ignore-will-delay" "3.1.2-8" _ "Publishes the Will Message at once whatever its Will Delay Interval.";
     WillWaitsPastSession "will-waits-past-session" "3.1.2-8" _ "Waits for the Will Delay Interval although the session has ended before.";
-    IgnoreWillQos "ignore-will-qos" "3.1.2-9" "3.1.2-9" "Publishes the Will Message at QoS 0.";
+    IgnoreWillQos "ignore-will-qos" ("3.1.2.6") "3.1.2-9" "Publishes the Will Message at QoS 0.";
     PublishStaleWill "publish-stale-will" "3.1.2-10" "3.1.2-10" "Publishes the last Will Message again when a later connection without one is lost.";
-    AcceptWillQosWithoutWill "accept-will-qos-without-will" "3.1.2-11" "3.1.2-13" "Accepts CONNECT with a Will QoS and no will.";
-    AcceptWillQos3 "accept-will-qos-3" "3.1.2-12" "3.1.2-14" "Accepts CONNECT with Will QoS 3.";
-    AcceptWillRetainWithoutWill "accept-will-retain-without-will" "3.1.2-13" "3.1.2-15" "Accepts CONNECT with Will Retain and no will.";
+    AcceptWillQosWithoutWill "accept-will-qos-without-will" "3.1.4-1" "3.1.4-1" "Accepts CONNECT with a Will QoS and no will.";
+    AcceptWillQos3 "accept-will-qos-3" "3.1.4-1" "3.1.4-1" "Accepts CONNECT with Will QoS 3.";
+    AcceptWillRetainWithoutWill "accept-will-retain-without-will" "3.1.4-1" "3.1.4-1" "Accepts CONNECT with Will Retain and no will.";
     RetainWillAlways "retain-will-always" "3.1.2-14" "3.1.2-16" "Publishes every Will Message as a retained message.";
     IgnoreWillRetain "ignore-will-retain" "3.1.2-15" "3.1.2-17" "Publishes every Will Message as a non-retained message.";
-    AcceptPasswordWithoutUserName "accept-password-without-user-name" _ "3.1.2-22" "Accepts CONNECT with a password and no user name.";
+    AcceptPasswordWithoutUserName "accept-password-without-user-name" _ "3.1.4-1" "Accepts CONNECT with a password and no user name.";
     IgnoreKeepAlive "ignore-keep-alive" "3.1.2-22" "3.1.2-24" "Never closes a connection for its keep alive.";
     LoseSessionAtClose "lose-session-at-close" "3.1.2-23" "4.1.0-1" "Discards every session when its connection closes.";
     ExceedMaximumPacketSize "exceed-maximum-packet-size" "3.1.2-24" _ "Sends PUBLISH packets larger than the Maximum Packet Size of the client.";
@@ -110,7 +117,7 @@ faults! {
     UninvitedTopicAlias "uninvited-topic-alias" "3.1.2-27" _ "Sends topic aliases to clients that allow none.";
     UnrequestedResponseInformation "unrequested-response-information" "3.1.2-28" _ "Returns Response Information that was not requested.";
     UnrequestedProblemInformation "unrequested-problem-information" "3.1.2-29" _ "Sends Reason Strings in acknowledgements although Request Problem Information is 0.";
-    AcceptPacketsDuringAuthentication "accept-packets-during-authentication" "3.1.2-30" _ "Ignores other packets than AUTH and DISCONNECT during authentication instead of closing.";
+    AcceptPacketsDuringAuthentication "accept-packets-during-authentication" "4.13.1-1" _ "Ignores other packets than AUTH and DISCONNECT during authentication instead of closing.";
     FoldClientIdentifierCase "fold-client-identifier-case" "3.1.3-2" "3.1.3-2" "Takes client identifiers that differ only in case for the same.";
     RefuseLegalClientIdentifier "refuse-legal-client-identifier" "3.1.3-5" "3.1.3-5" "Refuses client identifiers of 23 bytes.";
     OmitAssignedClientIdentifier "omit-assigned-client-identifier" "3.1.3-7" _ "Assigns a client identifier without telling the client.";
@@ -133,14 +140,14 @@ faults! {
     MaximumQosLimitsSubscribe "maximum-qos-limits-subscribe" "3.2.2-10" _ "Sends Maximum QoS 1 and refuses subscriptions at QoS 2.";
     AcceptWillAboveMaximumQos "accept-will-above-maximum-qos" "3.2.2-12" _ "Sends Maximum QoS 1 and accepts a Will Message at QoS 2.";
     AcceptWillRetainUnavailable "accept-will-retain-unavailable" "3.2.2-13" _ "Sends Retain Available 0 and accepts a retained Will Message.";
-    AcceptPacketAboveMaximumSize "accept-packet-above-maximum-size" "3.2.2-15" _ "Accepts packets larger than the Maximum Packet Size it sent.";
+    AcceptPacketAboveMaximumSize "accept-packet-above-maximum-size" "4.13.1-1" _ "Accepts packets larger than the Maximum Packet Size it sent.";
     RepeatAssignedClientIdentifier "repeat-assigned-client-identifier" "3.2.2-16" "3.1.3-6" "Assigns the same client identifier to every client that has none.";
     IgnoreClientKeepAlive "ignore-client-keep-alive" "3.2.2-22" _ "Uses a keep alive of one second without sending a Server Keep Alive.";
     // 3.3: PUBLISH.
     RedeliverWithoutDup "redeliver-without-dup" "3.3.1-1" "3.3.1-1" "Redelivers PUBLISH packets with DUP 0.";
     DupAtQos0 "dup-at-qos-0" "3.3.1-2" "3.3.1-2" "Sends QoS 0 PUBLISH packets with DUP 1.";
     PropagateDup "propagate-dup" "3.3.1-3" "3.3.1-3" "Copies the DUP flag of the incoming PUBLISH.";
-    AcceptQos3 "accept-qos-3" "3.3.1-4" "3.3.1-4" "Ignores a PUBLISH with QoS 3 instead of closing.";
+    AcceptQos3 "accept-qos-3" ("4.13.1") "3.3.1-4" "Ignores a PUBLISH with QoS 3 instead of closing.";
     RetainedNotStored "retained-not-stored" "3.3.1-5" "3.3.1-5" "Does not store retained messages.";
     RetainedNotReplaced "retained-not-replaced" "3.3.1-5" "3.3.1-5" "Keeps the first retained message of a topic.";
     EmptyRetainedDoesNotRemove "empty-retained-does-not-remove" "3.3.1-6" "3.3.1-10" "Does not remove the retained message on a zero-length one.";
@@ -155,7 +162,7 @@ faults! {
     RetainedSentWithoutRetain "retained-sent-without-retain" "3.3.1-9" "3.3.1-8" "Sends retained messages to new subscriptions with RETAIN 0.";
     ForwardKeepsRetain "forward-keeps-retain" "3.3.1-12" "3.3.1-9" "Forwards messages to established subscriptions with the RETAIN flag they came with.";
     IgnoreRetainAsPublished "ignore-retain-as-published" "3.3.1-13" _ "Forwards with RETAIN 0 although Retain As Published is set.";
-    AcceptWildcardInTopicName "accept-wildcard-in-topic-name" "3.3.2-2" "3.3.2-2" "Accepts wildcard characters in a topic name.";
+    AcceptWildcardInTopicName "accept-wildcard-in-topic-name" ("4.13.1") "4.8.0-1" "Accepts wildcard characters in a topic name.";
     FilterMatchesPrefix "filter-matches-prefix" "3.3.2-3" "3.3.2-3" "Delivers topics below a filter that has no wildcard.";
     PlusMatchesLevels "plus-matches-levels" "3.3.2-3" "3.3.2-3" "Lets a + at the end of a filter match several levels.";
     DropPayloadFormatIndicator "drop-payload-format-indicator" "3.3.2-4" _ "Does not forward the Payload Format Indicator.";
@@ -163,10 +170,10 @@ faults! {
     MessageExpiryNotReduced "message-expiry-not-reduced" "3.3.2-6" _ "Forwards the Message Expiry Interval as received, however long the message waited.";
     DropMessageExpiry "drop-message-expiry" "3.3.2-6" _ "Forwards messages without their Message Expiry Interval.";
     KeepAliasesAcrossConnections "keep-aliases-across-connections" "3.3.2-7" _ "Keeps topic aliases when a client reconnects.";
-    AcceptTopicAliasZero "accept-topic-alias-zero" "3.3.2-8" _ "Accepts topic alias 0.";
+    AcceptTopicAliasZero "accept-topic-alias-zero" "4.13.1-1" _ "Accepts topic alias 0.";
     AcceptTopicAliasAboveMaximum "accept-topic-alias-above-maximum" "4.13.1-1" _ "Accepts topic aliases above its Topic Alias Maximum.";
     RefuseHighestTopicAlias "refuse-highest-topic-alias" "3.3.2-12" _ "Refuses the topic alias that equals its Topic Alias Maximum.";
-    AcceptWildcardResponseTopic "accept-wildcard-response-topic" "3.3.2-14" _ "Accepts a Response Topic with wildcard characters.";
+    AcceptWildcardResponseTopic "accept-wildcard-response-topic" ("4.13.1") _ "Accepts a Response Topic with wildcard characters.";
     DropResponseTopic "drop-response-topic" "3.3.2-15" _ "Does not forward the Response Topic.";
     AlterCorrelationData "alter-correlation-data" "3.3.2-16" _ "Cuts the last byte off Correlation Data.";
     DropUserProperties "drop-user-properties" "3.3.2-17" _ "Forwards only the first User Property.";
@@ -177,7 +184,7 @@ faults! {
     OmitSubscriptionIdentifier "omit-subscription-identifier" "3.3.4-3" _ "Never sends Subscription Identifiers.";
     OverlapOneIdentifier "overlap-one-identifier" "3.3.4-4" _ "Sends one copy on overlap with only one of its Subscription Identifiers.";
     CopiesShareIdentifier "copies-share-identifier" "3.3.4-5" _ "Sends several copies on overlap, all with the Subscription Identifier of the first.";
-    AcceptSubscriptionIdentifierInPublish "accept-subscription-identifier-in-publish" "3.3.4-6" _ "Accepts a Subscription Identifier in a PUBLISH from a client.";
+    AcceptSubscriptionIdentifierInPublish "accept-subscription-identifier-in-publish" "4.13.1-1" _ "Accepts a Subscription Identifier in a PUBLISH from a client.";
     AcceptAboveReceiveMaximum "accept-above-receive-maximum" "4.13.1-1" _ "Accepts more QoS 2 messages in flight than its Receive Maximum.";
     ExceedReceiveMaximum "exceed-receive-maximum" "3.3.4-9" _ "Ignores the Receive Maximum of the client.";
     // 3.4 to 3.7: acknowledgements.
@@ -190,7 +197,7 @@ faults! {
     PubCompUndefinedReason "pubcomp-undefined-reason" "3.7.2-1" _ "Sends PUBCOMP with reason code 0x01.";
     // 3.8 and 3.9: SUBSCRIBE and SUBACK.
     AcceptSubscribeFlags "accept-subscribe-flags" "3.8.1-1" "3.8.1-1" "Accepts SUBSCRIBE whose fixed-header flags are not 0010.";
-    AcceptSubscribeWithoutFilters "accept-subscribe-without-filters" "3.8.3-2" "3.8.3-3" "Answers a SUBSCRIBE that has no topic filter.";
+    AcceptSubscribeWithoutFilters "accept-subscribe-without-filters" "3.8.3-2" "4.8.0-1" "Answers a SUBSCRIBE that has no topic filter.";
     IgnoreNoLocal "ignore-no-local" "3.8.3-3" _ "Sends a client its own messages although No Local is set.";
     AcceptNoLocalOnShared "accept-no-local-on-shared" "3.8.3-4" _ "Accepts No Local on a shared subscription.";
     AcceptReservedSubscriptionOptions "accept-reserved-subscription-options" "3.8.3-5" "3.8.3-4" "Accepts reserved bits in the subscription options.";
@@ -209,7 +216,7 @@ faults! {
     SubAckUndefinedReason "suback-undefined-reason" "3.9.3-2" "3.9.3-2" "Sends SUBACK with code 0x03.";
     // 3.10 and 3.11: UNSUBSCRIBE and UNSUBACK.
     AcceptUnsubscribeFlags "accept-unsubscribe-flags" "3.10.1-1" "3.10.1-1" "Accepts UNSUBSCRIBE whose fixed-header flags are not 0010.";
-    AcceptUnsubscribeWithoutFilters "accept-unsubscribe-without-filters" "3.10.3-2" "3.10.3-2" "Answers an UNSUBSCRIBE that has no topic filter.";
+    AcceptUnsubscribeWithoutFilters "accept-unsubscribe-without-filters" "3.10.3-2" "4.8.0-1" "Answers an UNSUBSCRIBE that has no topic filter.";
     UnsubscribeByMatching "unsubscribe-by-matching" "3.10.4-1" "3.10.4-1" "Removes every subscription that the filter of an UNSUBSCRIBE matches.";
     UnsubscribeIgnored "unsubscribe-ignored" "3.10.4-2" "3.10.4-2" "Answers UNSUBSCRIBE and goes on delivering.";
     UnsubscribeAbandonsDelivery "unsubscribe-abandons-delivery" "3.10.4-3" "3.10.4-3" "Does not complete deliveries in progress after UNSUBSCRIBE.";
@@ -223,7 +230,7 @@ faults! {
     DisconnectBeforeConnAck "disconnect-before-connack" "3.14.0-1" _ "Refuses CONNECT with a DISCONNECT instead of a CONNACK.";
     AcceptDisconnectFlags "accept-disconnect-flags" "3.14.1-1" "3.14.1-1" "Takes a DISCONNECT with reserved fixed-header flags for a normal one.";
     DisconnectUndefinedReason "disconnect-undefined-reason" "3.14.2-1" _ "Sends DISCONNECT with reason code 0x05.";
-    DisconnectNormalOnError "disconnect-normal-on-error" "3.14.2-1" _ "Sends DISCONNECT with reason code 0x00 on errors.";
+    DisconnectNormalOnError "disconnect-normal-on-error" "3.14.1-1" _ "Sends DISCONNECT with reason code 0x00 on errors.";
     DisconnectWithSessionExpiry "disconnect-with-session-expiry" "3.14.2-2" _ "Sends a Session Expiry Interval in DISCONNECT.";
     SendAfterDisconnect "send-after-disconnect" "3.14.4-1" _ "Sends a PINGRESP after DISCONNECT.";
     OpenAfterDisconnect "open-after-disconnect" "3.14.4-2" _ "Leaves the connection open after sending DISCONNECT.";
@@ -260,17 +267,17 @@ faults! {
     BacklogReversed "backlog-reversed" "4.6.0-5" "4.6.0-6" "Delivers messages that waited for a client in reverse order.";
     RedeliverReversed "redeliver-reversed" "4.6.0-5" "4.6.0-6" "Redelivers PUBLISH packets in reverse order.";
     // 4.7: topic names and filters.
-    AcceptMisplacedHash "accept-misplaced-hash" "4.7.1-1" "4.7.1-2" "Accepts filters in which # is not alone in the last level.";
-    AcceptMisplacedPlus "accept-misplaced-plus" "4.7.1-2" "4.7.1-3" "Accepts filters in which + does not fill a level.";
+    AcceptMisplacedHash "accept-misplaced-hash" ("4.13.1") "4.8.0-1" "Accepts filters in which # is not alone in the last level.";
+    AcceptMisplacedPlus "accept-misplaced-plus" ("4.13.1") "4.8.0-1" "Accepts filters in which + does not fill a level.";
     WildcardMatchesDollar "wildcard-matches-dollar" "4.7.2-1" "4.7.2-1" "Lets # and + at the start of a filter match topics that begin with $.";
-    AcceptEmptyTopicName "accept-empty-topic-name" "4.7.3-1" "4.7.3-1" "Accepts an empty topic name, in 5.0 without a topic alias.";
-    AcceptEmptyTopicFilter "accept-empty-topic-filter" "4.7.3-1" "4.7.3-1" "Accepts an empty topic filter.";
-    AcceptNullInFilter "accept-null-in-filter" "4.7.3-2" "4.7.3-2" "Accepts U+0000 in a topic filter.";
+    AcceptEmptyTopicName "accept-empty-topic-name" ("4.13.1") "4.8.0-1" "Accepts an empty topic name, in 5.0 without a topic alias.";
+    AcceptEmptyTopicFilter "accept-empty-topic-filter" ("4.13.1") "4.8.0-1" "Accepts an empty topic filter.";
+    AcceptNullInFilter "accept-null-in-filter" ("4.13.1") "1.5.3-2" "Accepts U+0000 in a topic filter.";
     FoldTopicCase "fold-topic-case" "4.7.3-4" "4.7.3-4" "Compares topics without regard to case.";
     CollapseEmptyLevels "collapse-empty-levels" "4.7.3-4" "4.7.3-4" "Ignores empty topic levels when it compares topics.";
     // 4.8 and 4.9: shared subscriptions, flow control.
-    AcceptEmptyShareName "accept-empty-share-name" "4.8.2-1" _ "Accepts a shared subscription without a ShareName.";
-    AcceptWildcardShareName "accept-wildcard-share-name" "4.8.2-2" _ "Accepts wildcard characters in a ShareName.";
+    AcceptEmptyShareName "accept-empty-share-name" ("4.13.1") _ "Accepts a shared subscription without a ShareName.";
+    AcceptWildcardShareName "accept-wildcard-share-name" ("4.13.1") _ "Accepts wildcard characters in a ShareName.";
     SharedIgnoresGrantedQos "shared-ignores-granted-qos" "4.8.2-3" _ "Delivers to shared subscriptions at the published QoS.";
     SharedForgetsInFlight "shared-forgets-in-flight" "4.8.2-4" _ "Does not redeliver messages of shared subscriptions after a reconnect.";
     SharedToAllMembers "shared-to-all-members" "4.8.2-5" _ "Delivers messages of a shared subscription to every member.";
@@ -282,10 +289,10 @@ faults! {
     AcceptUnknownAuthenticationMethod "accept-unknown-authentication-method" "4.12.0-1" _ "Accepts a CONNECT with an unknown authentication method.";
     AuthWrongReason "auth-wrong-reason" "4.12.0-2" _ "Sends its challenge with reason code 0x00.";
     OpenAfterFailedAuthentication "open-after-failed-authentication" "4.12.0-4" _ "Accepts the client although its answer to the challenge is wrong.";
-    OmitAuthenticationMethod "omit-authentication-method" "4.12.0-5" _ "Leaves the Authentication Method out of AUTH and CONNACK.";
+    OmitAuthenticationMethod "omit-authentication-method" "4.12.0-5" _ "Leaves the Authentication Method out of CONNACK.";
     UninvitedAuthenticationMethod "uninvited-authentication-method" "4.12.0-6" _ "Sends an Authentication Method to clients that sent none.";
-    AcceptUninvitedAuth "accept-uninvited-auth" "4.12.0-7" _ "Ignores AUTH from clients that sent no authentication method.";
-    AcceptOtherMethodAtReauthentication "accept-other-method-at-reauthentication" "4.12.1-1" _ "Accepts another authentication method at re-authentication.";
+    AcceptUninvitedAuth "accept-uninvited-auth" "4.13.1-1" _ "Ignores AUTH from clients that sent no authentication method.";
+    AcceptOtherMethodAtReauthentication "accept-other-method-at-reauthentication" "4.13.1-1" _ "Accepts another authentication method at re-authentication.";
     OpenAfterFailedReauthentication "open-after-failed-reauthentication" "4.12.1-2" _ "Leaves the connection open after a failed re-authentication.";
     OpenAfterMalformedPacket "open-after-malformed-packet" "4.13.1-1" "4.8.0-1" "Ignores malformed packets instead of closing.";
     OpenAfterProtocolError "open-after-protocol-error" "4.13.1-1" "4.8.0-1" "Ignores packets that only a server may send instead of closing.";

@@ -211,10 +211,15 @@ fn refused_connect(dialogue: &mut Dialogue, broken: &Broken, packet: &ConnectBuf
         ReasonCode::UNSUPPORTED_PROTOCOL_VERSION,
         ReasonCode::BAD_AUTHENTICATION_METHOD,
     ]);
+    let errors = ReasonCode::rows(broken.version, PacketType::ConnAck).map(|row| row.code);
+    let errors = errors.filter(|code| code.is_error()).collect();
     let ending = match broken.version {
         ProtocolVersion::V5_0 => Ending {
             farewell: vec![
-                Pattern::any(PacketType::ConnAck).check_citing(Field::ReasonIn(codes), Cite::section("4.13.1")),
+                // To accept it breaks the sentence itself; to refuse it with another error does not.
+                Pattern::any(PacketType::ConnAck)
+                    .check_citing(Field::ReasonIn(errors), broken.cite.clone())
+                    .check_citing(Field::ReasonIn(codes), Cite::section("4.13.1")),
             ],
             bare: true,
         },
