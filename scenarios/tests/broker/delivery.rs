@@ -79,7 +79,7 @@ fn topic_aliases_from_clients() {
         ..message(topic, "m", QoS::AtMostOnce)
     };
     for (publish, topic) in
-        [(aliased("a", 8), "a"), (aliased("", 8), "a"), (aliased("b", 8), "b"), (aliased("", 8), "b")]
+        [(aliased("a", 10), "a"), (aliased("", 10), "a"), (aliased("b", 10), "b"), (aliased("", 10), "b")]
     {
         world.publish(id, publish);
         let got = world.publishes(witness).remove(0);
@@ -88,10 +88,10 @@ fn topic_aliases_from_clients() {
     // Aliases end with the connection.
     world.drop_connection(id);
     let id = world.client(V5_0, "a");
-    world.send(id, PacketBuf::Publish(aliased("", 8)));
+    world.send(id, PacketBuf::Publish(aliased("", 10)));
     world.ended(id, ReasonCode::PROTOCOL_ERROR);
     let id = world.client(V5_0, "a");
-    world.send(id, PacketBuf::Publish(aliased("a", 9)));
+    world.send(id, PacketBuf::Publish(aliased("a", 11)));
     world.ended(id, ReasonCode::TOPIC_ALIAS_INVALID);
     world.nothing(witness);
 }

@@ -501,7 +501,7 @@ fn topic_aliases(r: &mut Recorder) {
     }
     let witness = r.connect(with_properties(clean(V5_0, "w"), &[PropertyBuf::topic_alias_maximum(3)]));
     r.subscribe(witness, &[("t", QOS_0)], 0);
-    for (topic, alias) in [("t", 1), ("", 1), ("t", 8), ("t", 9)] {
+    for (topic, alias) in [("t", 1), ("", 1), ("t", 10), ("t", 11)] {
         let id = r.client("a");
         let properties = vec![PropertyBuf::topic_alias(alias)];
         r.publish(id, 1, PublishBuf { properties, ..message(topic, "m", QOS_1) });
