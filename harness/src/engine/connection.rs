@@ -23,6 +23,10 @@ pub(super) struct Connection {
     pub(super) inbox: VecDeque<Received>,
     /// Whether CONNACK with success has come, so that PINGREQ may be sent.
     pub(super) connected: bool,
+    /// Whether its CONNECT had Clean Start (Clean Session) 0.
+    pub(super) asked_for_session: bool,
+    /// Whether it took up a session of a former connection, on which the target may have tried to send.
+    pub(super) resumed: bool,
     /// PINGREQs that are out, in order, by who waits for the answer.
     pub(super) pings: VecDeque<Ping>,
     /// Packet Identifiers of QoS 2 messages that are not this scenario's and were answered with PUBREC.
@@ -73,6 +77,8 @@ impl Connection {
             frames: FrameDecoder::new(MAX_FRAME_LEN),
             inbox: VecDeque::new(),
             connected: false,
+            asked_for_session: false,
+            resumed: false,
             pings: VecDeque::new(),
             foreign_qos2: BTreeSet::new(),
             last_sent: None,

@@ -46,7 +46,8 @@ impl Engine {
     }
 
     fn judge_elected(&mut self, elect: &Elect, index: usize, received: &Received) {
-        let context = Context { namespace: &self.options.namespace, vars: &self.vars };
+        let context =
+            Context { namespace: &self.options.namespace, vars: &self.vars, resumed: self.connections[index].resumed };
         let failed: Vec<(Cite, String)> = failed_checks(&elect.pattern, received, &context)
             .unwrap_or_default()
             .iter()

@@ -91,7 +91,11 @@ impl Engine {
     /// A packet of an expected type has come.
     fn decide(&mut self, mut expecting: Expecting, received: Received) -> Option<Expecting> {
         let expect = expecting.expect.clone();
-        let context = Context { namespace: &self.options.namespace, vars: &self.vars };
+        let context = Context {
+            namespace: &self.options.namespace,
+            vars: &self.vars,
+            resumed: self.connections[expecting.connection].resumed,
+        };
         let mut best: Option<(Place, Vec<&Check>)> = None;
         for (place, pattern) in patterns(&expect, &expecting.met) {
             let Some(failed) = failed_checks(pattern, &received, &context) else { continue };

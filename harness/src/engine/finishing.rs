@@ -84,11 +84,11 @@ impl Engine {
         let index = quieting.connection;
         if quieting.quiet.packet_types.is_empty() {
             let arrived = self.connections[index].inbox.drain(..).collect();
-            self.connections[index].inbox = self.without_permitted(&quieting.quiet, arrived).into();
+            self.connections[index].inbox = self.without_permitted(index, &quieting.quiet, arrived).into();
             return;
         }
         let arrived = self.remove_from_inbox(index, &quieting.quiet.packet_types);
-        let wrong = self.without_permitted(&quieting.quiet, arrived);
+        let wrong = self.without_permitted(index, &quieting.quiet, arrived);
         if !wrong.is_empty() {
             self.report_unwanted(index, &quieting.quiet.cite, &wrong, false);
         } else if !self.connections[index].is_live() && !self.connections[index].closed_by_us {
@@ -101,9 +101,13 @@ impl Engine {
     }
 
     /// What is left of `arrived` once each permitted packet has been taken out once and recorded.
-    fn without_permitted(&mut self, quiet: &Quiet, mut arrived: Vec<Received>) -> Vec<Received> {
+    fn without_permitted(&mut self, index: usize, quiet: &Quiet, mut arrived: Vec<Received>) -> Vec<Received> {
         for pattern in &quiet.permitted {
-            let context = Context { namespace: &self.options.namespace, vars: &self.vars };
+            let context = Context {
+                namespace: &self.options.namespace,
+                vars: &self.vars,
+                resumed: self.connections[index].resumed,
+            };
             let fits = |received: &Received| {
                 failed_checks(pattern, received, &context).is_some_and(|failed| failed.is_empty())
             };

@@ -1,6 +1,6 @@
 //! From step to step: what is sent, what comes in, and when time is up.
 
-use mqttspec_codec::{FrameError, PacketBuf, PacketType, PropertyId, PropertyList};
+use mqttspec_codec::{FrameError, PacketBuf, PacketType, PropertyId, PropertyList, ProtocolVersion};
 use mqttspec_reports::Direction;
 use mqttspec_scenarios::model::{CloseHow, Outgoing, Step};
 
@@ -122,6 +122,7 @@ impl Engine {
         match packet {
             PacketBuf::Connect(connect) => {
                 self.connections[index].version = connect.version;
+                self.connections[index].asked_for_session = !connect.clean_start;
                 let expiry = connect.properties.integer(PropertyId::SessionExpiryInterval).unwrap_or(0);
                 if !connect.clean_start || expiry > 0 {
                     push_once(&mut self.leftovers.client_ids, &connect.client_id);
@@ -250,7 +251,11 @@ impl Engine {
                 Some(Ping::Scenario) | None => {}
             },
             PacketBuf::ConnAck(connack) if reason_code(&received.packet).is_some_and(|code| code.0 == 0) => {
-                self.connections[index].connected = true;
+                let connection = &mut self.connections[index];
+                connection.connected = true;
+                // 3.1 has no Session Present: a session that was asked for may have been taken up.
+                connection.resumed = connack.session_present
+                    || (connection.asked_for_session && connection.version == ProtocolVersion::V3_1);
                 if let Some(assigned) = connack.properties.text(PropertyId::AssignedClientIdentifier) {
                     push_once(&mut self.leftovers.client_ids, assigned);
                 }
