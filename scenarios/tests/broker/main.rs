@@ -8,6 +8,7 @@ mod connect;
 mod delivery;
 mod errors;
 mod faults;
+mod hostile;
 mod lifetime;
 mod peer;
 mod qos;
