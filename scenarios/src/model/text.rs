@@ -120,9 +120,9 @@ impl fmt::Display for Alternative {
                 Ok(())
             }
             Self::End(ending) => write!(f, "{ending}"),
-            Self::Stop { pattern, why, .. } => write!(f, "{pattern} (then no judgement: {why})"),
+            Self::Stop { pattern, why, .. } => write!(f, "{pattern} (no judgement then: {why})"),
             Self::StopAtSilence { why, .. } => write!(f, "nothing (then no judgement: {why})"),
-            Self::StopAtEnd { why, .. } => write!(f, "the end of the connection (then no judgement: {why})"),
+            Self::StopAtEnd { why, .. } => write!(f, "the end of the connection (no judgement then: {why})"),
         }
     }
 }
@@ -156,9 +156,9 @@ impl fmt::Display for Pattern {
 impl fmt::Display for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::ReasonIn(codes) => write!(f, "code {}", list(codes, " or ")),
+            Self::ReasonIn(codes) => write!(f, "code {}", code_list(codes, " or ")),
             Self::ReasonsIn(sets) => {
-                let sets: Vec<_> = sets.iter().map(|set| list(set, "|")).collect();
+                let sets: Vec<_> = sets.iter().map(|set| code_list(set, "|")).collect();
                 write!(f, "codes [{}]", sets.join(", "))
             }
             Self::SessionPresent(value) => write!(f, "Session Present {}", u8::from(*value)),
@@ -204,6 +204,17 @@ impl fmt::Display for Need {
 
 fn list<T: fmt::Display>(items: &[T], separator: &str) -> String {
     items.iter().map(ToString::to_string).collect::<Vec<_>>().join(separator)
+}
+
+/// Codes in full, unless there are so many that nobody would read them.
+fn code_list(codes: &[ReasonCode], separator: &str) -> String {
+    const READABLE: usize = 6;
+    match codes {
+        [first, .., last] if codes.len() > READABLE => {
+            format!("one of {} from {first} to {last}", codes.len())
+        }
+        _ => list(codes, separator),
+    }
 }
 
 fn value(property: &PropertyBuf) -> String {
