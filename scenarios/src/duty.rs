@@ -59,11 +59,11 @@ duties! {
     /// A sound CONNECT is answered with CONNACK and success.
     CONNACK_OWED = "MQTT31-3.2-1" "MQTT-3.1.4-4" "MQTT-3.1.4-5";
     /// Session Present is 0 when the client asked for a clean start.
-    SESSION_PRESENT_0_CLEAN = "MQTT31-3.2-2" "MQTT-3.2.2-1" "MQTT-3.2.2-2";
+    SESSION_PRESENT_0_CLEAN = "" "MQTT-3.2.2-1" "MQTT-3.2.2-2";
     /// Session Present is 0 when no session was kept.
-    SESSION_PRESENT_0 = "MQTT31-3.2-2" "MQTT-3.2.2-3" "MQTT-3.2.2-3";
+    SESSION_PRESENT_0 = "" "MQTT-3.2.2-3" "MQTT-3.2.2-3";
     /// Session Present is 1 when the session was kept.
-    SESSION_PRESENT_1 = "MQTT31-3.2-2" "MQTT-3.2.2-2" "MQTT-3.2.2-3";
+    SESSION_PRESENT_1 = "" "MQTT-3.2.2-2" "MQTT-3.2.2-3";
     /// SUBSCRIBE is answered with SUBACK.
     SUBACK_OWED = "MQTT31-3.9-1" "MQTT-3.8.4-1" "MQTT-3.8.4-1";
     /// SUBACK has the Packet Identifier of its SUBSCRIBE.

@@ -116,6 +116,10 @@ impl Broker {
     fn check_connect(&self, connect: &ConnectBuf) -> Result<(), ReasonCode> {
         let version = connect.version;
         self.check_client_id(connect)?;
+        let credentials = connect.user_name.is_some() || connect.password.is_some();
+        if credentials && self.faulty(Fault::RefuseUserName, version) {
+            return Err(ReasonCode::UNSUPPORTED_PROTOCOL_VERSION);
+        }
         if let Some(will) = &connect.will {
             let accepts_qos = self.faulty(Fault::AcceptWillAboveMaximumQos, version);
             if will.qos > self.maximum_qos(version) && !accepts_qos {
@@ -141,6 +145,8 @@ impl Broker {
 
     fn check_client_id(&self, connect: &ConnectBuf) -> Result<(), ReasonCode> {
         let (client_id, version) = (&connect.client_id, connect.version);
+        let unusual = client_id.len() > ALWAYS_ALLOWED_CLIENT_ID_LEN
+            || !client_id.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let refused = if client_id.is_empty() {
             // 3.1 demands 1 to 23 characters; 3.1.1 allows none with Clean Session 1 only (MQTT-3.1.3-8).
             let lacks_clean = version == ProtocolVersion::V3_1_1
@@ -154,10 +160,11 @@ impl Broker {
         } else if version == ProtocolVersion::V3_1 {
             client_id.chars().count() > ALWAYS_ALLOWED_CLIENT_ID_LEN
         } else {
-            self.varies(Variant::LongClientIdRefused)
-                && (client_id.len() > ALWAYS_ALLOWED_CLIENT_ID_LEN
-                    || !client_id.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+            unusual && self.varies(Variant::LongClientIdRefused)
         };
+        if unusual && self.faulty(Fault::RefuseClientIdentifierAsMalformed, version) {
+            return Err(ReasonCode::MALFORMED_PACKET);
+        }
         if refused { Err(ReasonCode::CLIENT_IDENTIFIER_NOT_VALID) } else { Ok(()) }
     }
 
@@ -248,8 +255,9 @@ impl Broker {
         session.connection = Some(id);
         session.expiry_interval = expiry_interval;
         session.expires_at = None;
-        session.discard_at = (discards && (1..u32::MAX).contains(&expiry_interval))
-            .then(|| now + Duration::from_secs(expiry_interval.into()));
+        let discards_after = if version == ProtocolVersion::V5_0 { expiry_interval } else { 1 };
+        session.discard_at = (discards && (1..u32::MAX).contains(&discards_after))
+            .then(|| now + Duration::from_secs(discards_after.into()));
         session.will = connect.will;
         if let Some(connection) = self.connections.get_mut(&id) {
             connection.stage = Stage::Connected;
@@ -262,7 +270,7 @@ impl Broker {
         if self.faulty(Fault::SendBeforeConnAck, version) {
             self.resume_delivery(&client_id, now);
         }
-        if self.send(id, PacketBuf::ConnAck(connack)) {
+        if self.faulty(Fault::NoConnAck, version) || self.send(id, PacketBuf::ConnAck(connack)) {
             self.resume_delivery(&client_id, now);
         } else {
             self.close(id, now);

@@ -57,6 +57,8 @@ pub(super) struct Connection {
     pub(super) authentication_method: Option<String>,
     /// The nonce of the challenge that is open.
     pub(super) nonce: Option<Vec<u8>>,
+    /// Whether a PINGREQ has come in the read that is being taken in.
+    pub(super) pinged: bool,
     /// Identifiers of finished QoS 1 and QoS 2 messages from the client, used by two faults only.
     pub(super) used_identifiers: BTreeSet<u16>,
     /// Packets put off by one fault.
@@ -87,6 +89,7 @@ impl Connection {
             unreleased: BTreeSet::new(),
             authentication_method: None,
             nonce: None,
+            pinged: false,
             used_identifiers: BTreeSet::new(),
             put_off: Vec::new(),
             blocked: false,

@@ -105,6 +105,9 @@ impl Broker {
     /// Ends a session: its state is discarded, its Will Message published if it still waits (3.1.2.5).
     pub(super) fn end_session(&mut self, client_id: &str, now: Time) {
         let Some(session) = self.sessions.remove(client_id) else { return };
+        if self.faulty(Fault::RetainedEndsWithSession, session.version) {
+            self.retained.retain(|_, message| message.publisher != client_id);
+        }
         self.session_ended_before_will(client_id, session.version, now);
         if self.faulty(Fault::SharedReassignsInFlight, session.version) {
             for entry in session.in_flight {

@@ -72,6 +72,8 @@ faults! {
     // 1.5 and 2: data representation and packet format.
     AcceptIllFormedUtf8 "accept-ill-formed-utf-8" "4.13.1-1" "1.5.3-1" "Accepts ill-formed UTF-8 in a topic name.";
     AcceptNullCharacter "accept-null-character" "4.13.1-1" "1.5.3-2" "Accepts U+0000 in a topic name.";
+    SendSurrogates "send-surrogates" "1.5.4-1" "1.5.3-1" "Forwards characters of four bytes in a topic name as two surrogates of three.";
+    AcceptNullInContentType "accept-null-in-content-type" "1.5.4-2" _ "Forwards U+0000 in a Content Type.";
     StripBom "strip-bom" "1.5.4-3" "1.5.3-3" "Strips U+FEFF from the start of topic names.";
     SendNonMinimalLength "send-non-minimal-length" "1.5.5-1" _ "Encodes the Remaining Length of PINGRESP in more bytes than needed.";
     AcceptNonMinimalLength "accept-non-minimal-length" ("4.13.1") _ "Accepts a Remaining Length that is encoded in more bytes than needed.";
@@ -126,6 +128,10 @@ faults! {
     ReorderWillUserProperties "reorder-will-user-properties" "3.1.3-10" _ "Reverses the User Properties of Will Messages.";
     TakeOverKeepsOldConnection "take-over-keeps-old-connection" "3.1.4-3" "3.1.4-2" "Leaves the old connection open when its session is taken over.";
     ProcessPacketsAfterRefusal "process-packets-after-refusal" "3.1.4-6" "3.1.4-5" "Publishes what a client sends after its CONNECT was refused.";
+    RefuseClientIdentifierAsMalformed "refuse-client-identifier-as-malformed" "3.1.3-8" "3.1.3-9" "Refuses client identifiers above 23 bytes or with unusual characters as malformed packets.";
+    RetainedEndsWithSession "retained-ends-with-session" _ "3.1.2-7" "Removes the retained messages that a client published when its session ends.";
+    NoConnAck "no-connack" "3.1.4-5" "3.1.4-4" "Does not answer a sound CONNECT.";
+    RefuseUserName "refuse-user-name" "3.1.4-5" "3.1.4-4" "Takes a CONNECT with User Name or Password for one of another protocol.";
     // 3.2: CONNACK.
     SendBeforeConnAck "send-before-connack" "3.2.0-1" "3.2.0-1" "Sends the messages of a resumed session before CONNACK.";
     SendConnAckTwice "send-connack-twice" "3.2.0-2" _ "Answers a second CONNECT with a second CONNACK and goes on.";
@@ -143,6 +149,8 @@ faults! {
     AcceptPacketAboveMaximumSize "accept-packet-above-maximum-size" "4.13.1-1" _ "Accepts packets larger than the Maximum Packet Size it sent.";
     RepeatAssignedClientIdentifier "repeat-assigned-client-identifier" "3.2.2-16" "3.1.3-6" "Assigns the same client identifier to every client that has none.";
     IgnoreClientKeepAlive "ignore-client-keep-alive" "3.2.2-22" _ "Uses a keep alive of one second without sending a Server Keep Alive.";
+    ConnAckReasonTooLong "connack-reason-too-long" "3.2.2-19" _ "Sends CONNACK with a Reason String that exceeds the Maximum Packet Size of the client.";
+    ConnAckUserPropertyTooLong "connack-user-property-too-long" "3.2.2-20" _ "Sends CONNACK with a User Property that exceeds the Maximum Packet Size of the client.";
     // 3.3: PUBLISH.
     RedeliverWithoutDup "redeliver-without-dup" "3.3.1-1" "3.3.1-1" "Redelivers PUBLISH packets with DUP 0.";
     DupAtQos0 "dup-at-qos-0" "3.3.1-2" "3.3.1-2" "Sends QoS 0 PUBLISH packets with DUP 1.";
@@ -227,6 +235,8 @@ faults! {
     UnsubAckUndefinedReason "unsuback-undefined-reason" "3.11.3-2" _ "Sends UNSUBACK with reason code 0x01.";
     // 3.12 to 3.15: PINGREQ, PINGRESP, DISCONNECT, AUTH.
     NoPingResp "no-pingresp" "3.12.4-1" "3.12.4-1" "Does not answer PINGREQ.";
+    AnswerOnePingOfMany "answer-one-ping-of-many" "3.12.4-1" "3.12.4-1" "Answers only the first PINGREQ of one read.";
+    DisconnectReasonTooLong "disconnect-reason-too-long" "3.14.2-3" _ "Sends DISCONNECT with a Reason String that exceeds the Maximum Packet Size of the client.";
     DisconnectBeforeConnAck "disconnect-before-connack" "3.14.0-1" _ "Refuses CONNECT with a DISCONNECT instead of a CONNACK.";
     AcceptDisconnectFlags "accept-disconnect-flags" "3.14.1-1" "3.14.1-1" "Takes a DISCONNECT with reserved fixed-header flags for a normal one.";
     DisconnectUndefinedReason "disconnect-undefined-reason" "3.14.2-1" _ "Sends DISCONNECT with reason code 0x05.";
@@ -238,7 +248,7 @@ faults! {
     AcceptAuthFlags "accept-auth-flags" "3.15.1-1" _ "Accepts AUTH with reserved fixed-header flags set.";
     AuthUndefinedReason "auth-undefined-reason" "3.15.2-1" _ "Sends AUTH with reason code 0x01.";
     // 4.1 to 4.6: state, transport, delivery, order.
-    DiscardLiveSession "discard-live-session" "4.1.0-1" _ "Discards subscriptions when the Session Expiry Interval has passed since CONNECT, though still connected.";
+    DiscardLiveSession "discard-live-session" "4.1.0-1" "4.1.0-2" "Discards subscriptions when the Session Expiry Interval, in 3.1.1 a second, has passed since CONNECT, though still connected.";
     SessionOutlivesExpiry "session-outlives-expiry" "4.1.0-2" _ "Keeps the session after its Session Expiry Interval has passed.";
     LoseSplitPackets "lose-split-packets" "4.2.0-1" "7.1.1-1" "Discards a packet that does not come in one read.";
     DupAtFirstQos1Delivery "dup-at-first-qos-1-delivery" "4.3.2-2" "4.3.2-1" "Sends QoS 1 messages with DUP 1 the first time.";

@@ -40,6 +40,9 @@ impl Broker {
         } else {
             connection.frames.push(bytes);
         }
+        if let Some(connection) = self.connections.get_mut(&id) {
+            connection.pinged = false;
+        }
         while let Some(connection) = self.connections.get_mut(&id) {
             match connection.frames.next_frame() {
                 Ok(Some(frame)) => self.take_frame(id, &frame, now),
@@ -177,7 +180,9 @@ impl Broker {
         if self.faulty(Fault::RetransmitWhileConnected, version) {
             self.retransmit(&client_id, now);
         }
-        if !self.faulty(Fault::NoPingResp, version) {
+        let pinged = self.connections.get_mut(&id).is_some_and(|c| std::mem::replace(&mut c.pinged, true));
+        let omitted = pinged && self.faulty(Fault::AnswerOnePingOfMany, version);
+        if !omitted && !self.faulty(Fault::NoPingResp, version) {
             self.send(id, PacketBuf::PingResp);
         }
     }

@@ -52,12 +52,17 @@ impl Broker {
         }
     }
 
-    /// Two faults: an acknowledgement with a Reason String that the client has no room for.
+    /// Faults: an acknowledgement, CONNACK or DISCONNECT with text that the client has no room for.
     fn exceeds_on_purpose(&self, connection: &Connection, packet: &mut PacketBuf) -> bool {
         let version = connection.version;
         let fault = match packet {
             PacketBuf::PubAck(_) => Fault::PubAckTooLarge,
             PacketBuf::PubRec(_) => Fault::PubRecTooLarge,
+            PacketBuf::Disconnect(_) => Fault::DisconnectReasonTooLong,
+            PacketBuf::ConnAck(_) if self.faulty(Fault::ConnAckUserPropertyTooLong, version) => {
+                Fault::ConnAckUserPropertyTooLong
+            }
+            PacketBuf::ConnAck(_) => Fault::ConnAckReasonTooLong,
             PacketBuf::Publish(_) => return self.faulty(Fault::ExceedMaximumPacketSize, version),
             _ => return false,
         };
@@ -66,7 +71,11 @@ impl Broker {
             return false;
         }
         if let Some(properties) = problem_information_of(packet) {
-            properties.push(PropertyBuf::reason_string("x".repeat(connection.maximum_packet_size as usize)));
+            let text = "x".repeat(connection.maximum_packet_size as usize);
+            properties.push(match fault {
+                Fault::ConnAckUserPropertyTooLong => PropertyBuf::user_property("broker", text),
+                _ => PropertyBuf::reason_string(text),
+            });
         }
         true
     }
@@ -78,6 +87,13 @@ impl Broker {
             PacketBuf::PingResp if faulty(Fault::SendNonMinimalLength) => *bytes = vec![0xD0, 0x80, 0x00],
             PacketBuf::PingResp if faulty(Fault::SendWrongFixedHeaderFlags) => bytes[0] |= 0x01,
             PacketBuf::ConnAck(_) if faulty(Fault::ConnAckReservedFlag) => bytes[2] |= 0x02,
+            PacketBuf::Publish(publish) if faulty(Fault::SendSurrogates) => {
+                let topic = with_surrogates(&publish.topic);
+                reframe(bytes, |body| {
+                    let len = u16::try_from(topic.len()).unwrap_or(u16::MAX).to_be_bytes();
+                    body.splice(..2 + publish.topic.len(), len.into_iter().chain(topic));
+                });
+            }
             PacketBuf::Publish(publish) if publish.qos == QoS::AtMostOnce => {
                 if faulty(Fault::SendPacketIdentifierAtQos0) {
                     reframe(bytes, |body| {
@@ -144,6 +160,25 @@ fn problem_information_of(packet: &mut PacketBuf) -> Option<&mut Vec<PropertyBuf
         PacketBuf::Auth(p) => Some(&mut p.properties),
         _ => None,
     }
+}
+
+/// `text` with every character beyond U+FFFF as two encoded surrogates, which UTF-8 never has (1.5.4).
+fn with_surrogates(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for character in text.chars() {
+        let mut units = [0; 2];
+        let mut utf8 = [0; 4];
+        match *character.encode_utf16(&mut units) {
+            [high, low] => {
+                for unit in [high, low] {
+                    let [first, second] = (unit & 0x0FFF).to_be_bytes();
+                    bytes.extend([0xED, 0x80 | (first << 2) | (second >> 6), 0x80 | (second & 0x3F)]);
+                }
+            }
+            _ => bytes.extend_from_slice(character.encode_utf8(&mut utf8).as_bytes()),
+        }
+    }
+    bytes
 }
 
 /// Changes the body of an encoded packet and writes the Remaining Length anew.

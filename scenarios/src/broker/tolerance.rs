@@ -3,7 +3,7 @@
 use mqttspec_codec::topic::TopicError;
 use mqttspec_codec::{
     ConnectBuf, DecodeError, PacketBuf, PacketType, PropertyId, ProtocolVersion, PublishBuf, QoS, RetainHandling,
-    SubscribeBuf, SubscriptionBuf, SubscriptionOptions, UnsubscribeBuf, varint,
+    SubscribeBuf, SubscriptionBuf, SubscriptionOptions, UnsubscribeBuf, ValueBuf, varint,
 };
 
 use super::{Fault, FaultSet};
@@ -52,6 +52,7 @@ fn forgiven_by(packet_type: PacketType, error: DecodeError, frame: &[u8]) -> Opt
         (P::Publish | P::Subscribe | P::Unsubscribe, E::ZeroPacketId) => Fault::AcceptPacketIdentifierZero,
         (P::Publish, E::InvalidQoS) => Fault::AcceptQos3,
         (P::Publish, E::IllFormedUtf8) => Fault::AcceptIllFormedUtf8,
+        (P::Publish, E::NulCharacter) if topic_is_sound(frame) => Fault::AcceptNullInContentType,
         (P::Publish, E::NulCharacter | E::TopicName(TopicError::NulCharacter)) => Fault::AcceptNullCharacter,
         (P::Publish, E::TopicName(TopicError::WildcardInName)) => match split_publish(frame) {
             Some(parts) if parts.topic.iter().any(|byte| b"+#".contains(byte)) => Fault::AcceptWildcardInTopicName,
@@ -90,6 +91,9 @@ fn repair(frame: &[u8], version: ProtocolVersion, error: DecodeError) -> Option<
         return PacketBuf::decode(&frame, version).ok();
     }
     match packet_type {
+        PacketType::Publish if error == DecodeError::NulCharacter && topic_is_sound(frame) => {
+            publish_with_null(frame, version).map(PacketBuf::Publish)
+        }
         PacketType::Publish => publish(frame, version).map(PacketBuf::Publish),
         PacketType::Subscribe => subscribe(frame, version).map(PacketBuf::Subscribe),
         PacketType::Unsubscribe => unsubscribe(frame, version).map(PacketBuf::Unsubscribe),
@@ -137,6 +141,32 @@ fn split_publish(frame: &[u8]) -> Option<PublishParts<'_>> {
     let topic = take_field(&mut body)?;
     let packet_id = if frame[0] & 0b0110 == 0 { None } else { Some(take_integer(&mut body)?) };
     Some(PublishParts { topic, packet_id, rest: body })
+}
+
+fn topic_is_sound(frame: &[u8]) -> bool {
+    split_publish(frame).is_some_and(|parts| !parts.topic.contains(&0))
+}
+
+/// A PUBLISH whose first property is a Content Type with U+0000.
+fn publish_with_null(frame: &[u8], version: ProtocolVersion) -> Option<PublishBuf> {
+    const STAND_IN: u8 = 1;
+    let rest = split_publish(frame)?.rest;
+    let (_, length_len) = varint::decode(rest).ok()??;
+    let mut property = rest.get(length_len..)?;
+    if *property.split_off_first()? != PropertyId::ContentType.value() {
+        return None;
+    }
+    let text_len = take_field(&mut property)?.len();
+    let text = frame.len() - property.len() - text_len..frame.len() - property.len();
+    let mut sound = frame.to_vec();
+    for byte in sound.get_mut(text)?.iter_mut().filter(|byte| **byte == 0) {
+        *byte = STAND_IN;
+    }
+    let PacketBuf::Publish(mut publish) = PacketBuf::decode(&sound, version).ok()? else { return None };
+    if let Some(ValueBuf::Utf8String(text)) = publish.properties.first_mut().map(|property| &mut property.value) {
+        *text = text.replace(char::from(STAND_IN), "\0");
+    }
+    Some(publish)
 }
 
 /// Any topic name, any packet identifier; the rest must be sound.

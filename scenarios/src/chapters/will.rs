@@ -1,8 +1,8 @@
 //! 3.1.2.5 Will Flag: when a will is published, and as what.
 
 use mqttspec_codec::{
-    ConnectBuf, DisconnectBuf, PacketBuf, PacketType, PropertyBuf, ProtocolVersion, PublishBuf, QoS, ReasonCode,
-    WillBuf,
+    ConnectBuf, DisconnectBuf, PacketBuf, PacketType, PropertyBuf, PropertyId, ProtocolVersion, PublishBuf, QoS,
+    ReasonCode, WillBuf,
 };
 
 use super::idioms::{
@@ -177,7 +177,7 @@ fn forgotten_after_disconnect(v: ProtocolVersion) -> Scenario {
     d.on("alice").disconnects();
     d.on("alice").connects().fences().drops();
     a_later_loss_is_noticed(&mut d);
-    d.on("bob").gets_no_publish(FORGOTTEN.cite(v));
+    d.on("bob").gets_no_publish(super::idioms::cite_or(NONE_WITHOUT_FLAG, FORGOTTEN, v));
     d.build()
 }
 
@@ -186,7 +186,7 @@ fn published_once(v: ProtocolVersion) -> Scenario {
         v,
         "published-once",
         "A will that was published does not come back when a later connection without a will is lost",
-        &[FORGOTTEN, NONE_WITHOUT_FLAG],
+        &[FORGOTTEN],
     );
     prepare(&mut d);
     prepare_a_later_loss(&mut d);
@@ -342,7 +342,13 @@ fn with_properties(v: ProtocolVersion) -> Scenario {
     let message = properties.into_iter().fold(lost(), PublishExt::with);
     d.on("bob").connects().subscribes(1, "{ns}/will", QoS::AtMostOnce);
     d.on("alice").connects_with(connect(v, "{ns}alice").will(last)).fences().drops();
-    let expected = delivered(v, &message).citing("MQTT-3.1.3-10", |field| matches!(field, Field::UserProperties(_)));
+    let property = |id: PropertyId| move |field: &Field| matches!(field, Field::Property(p) if p.id == id);
+    let expected = delivered(v, &message)
+        .citing("MQTT-3.1.3-10", |field| matches!(field, Field::UserProperties(_)))
+        .citing("MQTT-3.3.2-4", property(PropertyId::PayloadFormatIndicator))
+        .citing("MQTT-3.3.2-15", property(PropertyId::ResponseTopic))
+        .citing("MQTT-3.3.2-16", property(PropertyId::CorrelationData))
+        .citing("MQTT-3.3.2-20", property(PropertyId::ContentType));
     let window = crate::model::Window { not_before_ms: 0, not_after_ms: super::idioms::GENEROUS_MS };
     d.on("bob").expects_within(vec![expected.into()], window, WILL_OWED.cite(v));
     d.build()

@@ -160,6 +160,8 @@ fn finding(version: ProtocolVersion, violation: &Violation, message: String) -> 
     let statement = match violation.kind {
         // The codec cites the sentence that binds clients; the next one binds servers.
         ViolationKind::PacketIdentifierZero if version == ProtocolVersion::V5_0 => Some("MQTT-2.2.1-4"),
+        // That an AUTH must have a method is said without a number in its chapter, and with one in 4.12.
+        ViolationKind::AuthenticationMethodMissing => Some("MQTT-4.12.0-5"),
         _ => violation.statement.filter(of_server),
     };
     match (statement, version) {
