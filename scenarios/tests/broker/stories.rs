@@ -39,6 +39,9 @@ pub(crate) const STORIES: &[fn(&mut Recorder)] = &[
     authentication,
     negotiation,
     split_packets,
+    text,
+    many_pings,
+    credentials,
 ];
 
 fn connect_bytes(name: &[u8], level: u8, flags: u8, v5: bool, payload: &[u8]) -> Vec<u8> {
@@ -613,4 +616,25 @@ fn split_packets(r: &mut Recorder) {
         r.bytes(id, &[byte]);
     }
     r.ping(id);
+}
+
+fn text(r: &mut Recorder) {
+    let id = r.client("a");
+    r.subscribe(id, &[("t", QOS_1), ("\u{1D11E}", QOS_1)], 0);
+    r.publish(id, 1, message("\u{1D11E}", "m", QoS::AtMostOnce));
+    if r.version == V5_0 {
+        let mut publish = message("t", "m", QOS_0);
+        publish.properties.push(PropertyBuf::content_type("a\0b"));
+        r.publish(id, 1, publish);
+    }
+}
+
+fn many_pings(r: &mut Recorder) {
+    let id = r.client("a");
+    r.bytes(id, &[0xC0, 0, 0xC0, 0, 0xC0, 0]);
+}
+
+fn credentials(r: &mut Recorder) {
+    let connect = ConnectBuf { user_name: Some("user".to_owned()), ..clean(r.version, "a") };
+    r.connect(connect);
 }
