@@ -87,7 +87,7 @@ faults! {
     PubRecWrongIdentifier "pubrec-wrong-identifier" "2.2.1-5" "2.3.1-6" "Answers PUBLISH with a PUBREC for the next packet identifier.";
     SubAckWrongIdentifier "suback-wrong-identifier" "2.2.1-6" "2.3.1-7" "Answers SUBSCRIBE with a SUBACK for the next packet identifier.";
     UnsubAckWrongIdentifier "unsuback-wrong-identifier" "2.2.1-6" "2.3.1-7" "Answers UNSUBSCRIBE with an UNSUBACK for the next packet identifier.";
-    OmitPropertyLength "omit-property-length" "2.2.2-1" _ "Leaves out the Property Length of a CONNACK that refuses.";
+    OmitPropertyLength "omit-property-length" "2.2.2-1" _ "Leaves Property Length and properties out of CONNACK.";
     // 3.1: CONNECT.
     AcceptPacketBeforeConnect "accept-packet-before-connect" "4.13.1-1" "4.8.0-1" "Ignores packets that come before CONNECT instead of closing.";
     AcceptSecondConnect "accept-second-connect" "3.1.0-2" "3.1.0-2" "Ignores a second CONNECT instead of closing.";

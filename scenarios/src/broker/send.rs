@@ -105,9 +105,7 @@ impl Broker {
                     bytes[0] |= 0x08;
                 }
             }
-            PacketBuf::ConnAck(connack) if connack.properties.is_empty() && faulty(Fault::OmitPropertyLength) => {
-                reframe(bytes, |body| body.truncate(2));
-            }
+            PacketBuf::ConnAck(_) if faulty(Fault::OmitPropertyLength) => reframe(bytes, |body| body.truncate(2)),
             PacketBuf::PubAck(_) | PacketBuf::PubRec(_) | PacketBuf::PubRel(_) | PacketBuf::PubComp(_)
                 if version == ProtocolVersion::V5_0 && self.varies(Variant::LongAcknowledgements) =>
             {
