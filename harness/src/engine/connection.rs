@@ -20,6 +20,8 @@ pub(super) struct Connection {
     /// Whether a step has taken the end into account.
     pub(super) end_consumed: bool,
     pub(super) frames: FrameDecoder,
+    /// How many packets have come.
+    pub(super) packets: usize,
     pub(super) inbox: VecDeque<Received>,
     /// Whether CONNACK with success has come, so that PINGREQ may be sent.
     pub(super) connected: bool,
@@ -75,6 +77,7 @@ impl Connection {
             end: None,
             end_consumed: false,
             frames: FrameDecoder::new(MAX_FRAME_LEN),
+            packets: 0,
             inbox: VecDeque::new(),
             connected: false,
             asked_for_session: false,

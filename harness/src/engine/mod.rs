@@ -74,6 +74,9 @@ pub struct Options {
 const MAX_FRAME_LEN: usize = 4 << 20;
 /// Packets that wait in an inbox before the target counts as flooding.
 const MAX_INBOX: usize = 4_096;
+/// Packets on one connection before the target counts as flooding, whatever they are about: far more than all scenarios
+/// of a run publish together.
+const MAX_PACKETS: usize = 30_000;
 
 /// Plays one scenario.
 #[derive(Debug)]

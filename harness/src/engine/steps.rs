@@ -10,7 +10,7 @@ use super::connection::{Connection, End, Ping, Received};
 use super::judging::Evidence;
 use super::matching::reason_code;
 use super::stage::{Fences, Quieting, Stage};
-use super::{Engine, MAX_INBOX};
+use super::{Engine, MAX_INBOX, MAX_PACKETS};
 
 impl Engine {
     /// Begin steps until one waits.
@@ -230,6 +230,11 @@ impl Engine {
     }
 
     fn frame(&mut self, index: usize, frame: &[u8]) {
+        let connection = &mut self.connections[index];
+        connection.packets += 1;
+        if connection.packets > MAX_PACKETS {
+            return self.flooded(index);
+        }
         let connection = &self.connections[index];
         let event =
             self.transcript.add(self.now, &connection.name, Direction::Received, connection.version, None, frame);
