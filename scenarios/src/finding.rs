@@ -28,7 +28,7 @@ impl Finding {
     /// A statement that the catalogue does not know is kept as it is written and counts as binding.
     pub fn of(version: ProtocolVersion, statement: &str, message: impl Into<String>) -> Self {
         let (section, level) = match Catalogue::of(version).get(statement) {
-            Some(known) => (known.section.clone(), known.level),
+            Some(known) => (known.section.clone(), known.judged_level()),
             None => (String::new(), Level::Must),
         };
         Self {

@@ -60,6 +60,10 @@ pub struct Statement {
     pub section: String,
     /// How binding it is.
     pub level: Level,
+    /// Whether it binds only who detects an error, while the rigour of checking is left open (5.0, 4.13.1). From outside
+    /// an error that is overlooked cannot be told from one that is tolerated, so a breach is shown as a deviation.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub on_detection: bool,
     /// Who is obliged.
     pub who: Who,
     /// What it requires, in our own words.
@@ -80,6 +84,13 @@ pub struct Catalogue {
     /// In the order of the standard's own list.
     #[serde(rename = "statement")]
     pub statements: Vec<Statement>,
+}
+
+impl Statement {
+    /// How binding a breach that is seen from outside is: the statement's own level, unless it binds on detection only.
+    pub fn judged_level(&self) -> Level {
+        if self.on_detection { Level::Should } else { self.level }
+    }
 }
 
 impl Catalogue {

@@ -60,7 +60,9 @@ fn explain_scenario(scenario: &Scenario) -> String {
     let catalogue = Catalogue::of(scenario.version);
     for id in &scenario.statements {
         match catalogue.get(id) {
-            Some(s) => out.push_str(&format!("  {id} ({}, section {})\n    {}\n", s.level, s.section, s.requirement)),
+            Some(s) => {
+                out.push_str(&format!("  {id} ({}, section {})\n    {}\n", s.judged_level(), s.section, s.requirement))
+            }
             None => out.push_str(&format!("  {id}\n")),
         }
     }
@@ -89,7 +91,7 @@ fn explain_statement(version: ProtocolVersion, statement: &Statement, proofs: &P
         statement.id,
         statement.section,
         statement.requirement,
-        statement.level,
+        statement.judged_level(),
         statement.who,
         seen(&statement.at_broker),
         seen(&statement.at_client),

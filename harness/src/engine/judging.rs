@@ -41,7 +41,7 @@ impl Judgement {
                 (String::new(), section.to_owned(), level, statements::advice(section).to_owned())
             }
             (None, Some(known)) => {
-                (cite.0.clone(), known.section.clone(), level(known.level), known.requirement.clone())
+                (cite.0.clone(), known.section.clone(), level(known.judged_level()), known.requirement.clone())
             }
             (None, None) => (cite.0.clone(), String::new(), Level::Should, String::new()),
         };

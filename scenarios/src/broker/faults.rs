@@ -2,7 +2,7 @@
 //!
 //! The table gives, for every fault, the statement it breaks in 5.0 and in 3.1.1 (`_`: it does nothing in that version):
 //! the sentence that obliges the *server*. To accept what a client must not send breaks the sentence that tells the server
-//! to refuse it, in 5.0 often the unnumbered part of section 4.13.1, written `("4.13.1")`.
+//! to refuse it, in 5.0 often the unnumbered part of section 4.13.1, written `"4.13.1-1"`.
 //! In 3.1 a fault acts as in 3.1.1.
 
 use mqttspec_codec::ProtocolVersion;
@@ -76,11 +76,11 @@ faults! {
     AcceptNullInContentType "accept-null-in-content-type" "1.5.4-2" _ "Forwards U+0000 in a Content Type.";
     StripBom "strip-bom" "1.5.4-3" "1.5.3-3" "Strips U+FEFF from the start of topic names.";
     SendNonMinimalLength "send-non-minimal-length" "1.5.5-1" _ "Encodes the Remaining Length of PINGRESP in more bytes than needed.";
-    AcceptNonMinimalLength "accept-non-minimal-length" ("4.13.1") _ "Accepts a Remaining Length that is encoded in more bytes than needed.";
+    AcceptNonMinimalLength "accept-non-minimal-length" "4.13.1-1" _ "Accepts a Remaining Length that is encoded in more bytes than needed.";
     AcceptWrongFixedHeaderFlags "accept-wrong-fixed-header-flags" "4.13.1-1" "2.2.2-2" "Accepts PINGREQ, PUBACK, PUBREC and PUBCOMP with reserved fixed-header flags set.";
     SendWrongFixedHeaderFlags "send-wrong-fixed-header-flags" "2.1.3-1" "2.2.2-1" "Sends PINGRESP with a reserved fixed-header flag set.";
     SendPacketIdentifierAtQos0 "send-packet-identifier-at-qos-0" "2.2.1-2" "2.3.1-5" "Puts a packet identifier into QoS 0 PUBLISH packets.";
-    AcceptPacketIdentifierZero "accept-packet-identifier-zero" ("4.13.1") "4.8.0-1" "Accepts packet identifier 0.";
+    AcceptPacketIdentifierZero "accept-packet-identifier-zero" "4.13.1-1" "4.8.0-1" "Accepts packet identifier 0.";
     SendPacketIdentifierZero "send-packet-identifier-zero" "2.2.1-4" "2.3.1-1" "Sends QoS 1 and 2 PUBLISH packets with packet identifier 0.";
     ReusePacketIdentifier "reuse-packet-identifier" "2.2.1-4" "2.3.1-4" "Gives every outgoing message the same packet identifier, in use or not.";
     PubAckWrongIdentifier "puback-wrong-identifier" "2.2.1-5" "2.3.1-6" "Answers PUBLISH with a PUBACK for the next packet identifier.";
@@ -155,7 +155,7 @@ faults! {
     RedeliverWithoutDup "redeliver-without-dup" "3.3.1-1" "3.3.1-1" "Redelivers PUBLISH packets with DUP 0.";
     DupAtQos0 "dup-at-qos-0" "3.3.1-2" "3.3.1-2" "Sends QoS 0 PUBLISH packets with DUP 1.";
     PropagateDup "propagate-dup" "3.3.1-3" "3.3.1-3" "Copies the DUP flag of the incoming PUBLISH.";
-    AcceptQos3 "accept-qos-3" ("4.13.1") "3.3.1-4" "Ignores a PUBLISH with QoS 3 instead of closing.";
+    AcceptQos3 "accept-qos-3" "4.13.1-1" "3.3.1-4" "Ignores a PUBLISH with QoS 3 instead of closing.";
     RetainedNotStored "retained-not-stored" "3.3.1-5" "3.3.1-5" "Does not store retained messages.";
     RetainedNotReplaced "retained-not-replaced" "3.3.1-5" "3.3.1-5" "Keeps the first retained message of a topic.";
     EmptyRetainedDoesNotRemove "empty-retained-does-not-remove" "3.3.1-6" "3.3.1-10" "Does not remove the retained message on a zero-length one.";
@@ -170,7 +170,7 @@ faults! {
     RetainedSentWithoutRetain "retained-sent-without-retain" "3.3.1-9" "3.3.1-8" "Sends retained messages to new subscriptions with RETAIN 0.";
     ForwardKeepsRetain "forward-keeps-retain" "3.3.1-12" "3.3.1-9" "Forwards messages to established subscriptions with the RETAIN flag they came with.";
     IgnoreRetainAsPublished "ignore-retain-as-published" "3.3.1-13" _ "Forwards with RETAIN 0 although Retain As Published is set.";
-    AcceptWildcardInTopicName "accept-wildcard-in-topic-name" ("4.13.1") "4.8.0-1" "Accepts wildcard characters in a topic name.";
+    AcceptWildcardInTopicName "accept-wildcard-in-topic-name" "4.13.1-1" "4.8.0-1" "Accepts wildcard characters in a topic name.";
     FilterMatchesPrefix "filter-matches-prefix" "3.3.2-3" "3.3.2-3" "Delivers topics below a filter that has no wildcard.";
     PlusMatchesLevels "plus-matches-levels" "3.3.2-3" "3.3.2-3" "Lets a + at the end of a filter match several levels.";
     DropPayloadFormatIndicator "drop-payload-format-indicator" "3.3.2-4" _ "Does not forward the Payload Format Indicator.";
@@ -181,7 +181,7 @@ faults! {
     AcceptTopicAliasZero "accept-topic-alias-zero" "4.13.1-1" _ "Accepts topic alias 0.";
     AcceptTopicAliasAboveMaximum "accept-topic-alias-above-maximum" "4.13.1-1" _ "Accepts topic aliases above its Topic Alias Maximum.";
     RefuseHighestTopicAlias "refuse-highest-topic-alias" "3.3.2-12" _ "Refuses the topic alias that equals its Topic Alias Maximum.";
-    AcceptWildcardResponseTopic "accept-wildcard-response-topic" ("4.13.1") _ "Accepts a Response Topic with wildcard characters.";
+    AcceptWildcardResponseTopic "accept-wildcard-response-topic" "4.13.1-1" _ "Accepts a Response Topic with wildcard characters.";
     DropResponseTopic "drop-response-topic" "3.3.2-15" _ "Does not forward the Response Topic.";
     AlterCorrelationData "alter-correlation-data" "3.3.2-16" _ "Cuts the last byte off Correlation Data.";
     DropUserProperties "drop-user-properties" "3.3.2-17" _ "Forwards only the first User Property.";
@@ -277,17 +277,17 @@ faults! {
     BacklogReversed "backlog-reversed" "4.6.0-5" "4.6.0-6" "Delivers messages that waited for a client in reverse order.";
     RedeliverReversed "redeliver-reversed" "4.6.0-5" "4.6.0-6" "Redelivers PUBLISH packets in reverse order.";
     // 4.7: topic names and filters.
-    AcceptMisplacedHash "accept-misplaced-hash" ("4.13.1") "4.8.0-1" "Accepts filters in which # is not alone in the last level.";
-    AcceptMisplacedPlus "accept-misplaced-plus" ("4.13.1") "4.8.0-1" "Accepts filters in which + does not fill a level.";
+    AcceptMisplacedHash "accept-misplaced-hash" "4.13.1-1" "4.8.0-1" "Accepts filters in which # is not alone in the last level.";
+    AcceptMisplacedPlus "accept-misplaced-plus" "4.13.1-1" "4.8.0-1" "Accepts filters in which + does not fill a level.";
     WildcardMatchesDollar "wildcard-matches-dollar" "4.7.2-1" "4.7.2-1" "Lets # and + at the start of a filter match topics that begin with $.";
-    AcceptEmptyTopicName "accept-empty-topic-name" ("4.13.1") "4.8.0-1" "Accepts an empty topic name, in 5.0 without a topic alias.";
-    AcceptEmptyTopicFilter "accept-empty-topic-filter" ("4.13.1") "4.8.0-1" "Accepts an empty topic filter.";
-    AcceptNullInFilter "accept-null-in-filter" ("4.13.1") "1.5.3-2" "Accepts U+0000 in a topic filter.";
+    AcceptEmptyTopicName "accept-empty-topic-name" "4.13.1-1" "4.8.0-1" "Accepts an empty topic name, in 5.0 without a topic alias.";
+    AcceptEmptyTopicFilter "accept-empty-topic-filter" "4.13.1-1" "4.8.0-1" "Accepts an empty topic filter.";
+    AcceptNullInFilter "accept-null-in-filter" "4.13.1-1" "1.5.3-2" "Accepts U+0000 in a topic filter.";
     FoldTopicCase "fold-topic-case" "4.7.3-4" "4.7.3-4" "Compares topics without regard to case.";
     CollapseEmptyLevels "collapse-empty-levels" "4.7.3-4" "4.7.3-4" "Ignores empty topic levels when it compares topics.";
     // 4.8 and 4.9: shared subscriptions, flow control.
-    AcceptEmptyShareName "accept-empty-share-name" ("4.13.1") _ "Accepts a shared subscription without a ShareName.";
-    AcceptWildcardShareName "accept-wildcard-share-name" ("4.13.1") _ "Accepts wildcard characters in a ShareName.";
+    AcceptEmptyShareName "accept-empty-share-name" "4.13.1-1" _ "Accepts a shared subscription without a ShareName.";
+    AcceptWildcardShareName "accept-wildcard-share-name" "4.13.1-1" _ "Accepts wildcard characters in a ShareName.";
     SharedIgnoresGrantedQos "shared-ignores-granted-qos" "4.8.2-3" _ "Delivers to shared subscriptions at the published QoS.";
     SharedForgetsInFlight "shared-forgets-in-flight" "4.8.2-4" _ "Does not redeliver messages of shared subscriptions after a reconnect.";
     SharedToAllMembers "shared-to-all-members" "4.8.2-5" _ "Delivers messages of a shared subscription to every member.";

@@ -36,6 +36,7 @@ pub(super) fn scenarios() -> Vec<Scenario> {
     all.extend(each(V5, overlap_of_two_equal));
     all.extend(each(V5, overlap_with_one_without));
     all.extend(each(V5, zero));
+    all.extend(each(V5, in_a_publish_from_a_client));
     all
 }
 
@@ -346,5 +347,21 @@ fn zero(version: ProtocolVersion) -> Scenario {
             .sends_mutated(PacketBuf::Subscribe(identified(2, "{ns}/a", 7)), mutation)
             .expects_close(&codes, "MQTT-4.13.1-1");
     }
+    d.build()
+}
+
+fn in_a_publish_from_a_client(version: ProtocolVersion) -> Scenario {
+    let mut d = about(
+        version,
+        "in-a-publish-from-a-client",
+        "A client's PUBLISH with a Subscription Identifier is a Protocol Error: the connection ends",
+        &[],
+    )
+    .proves(&["MQTT-4.13.1-1"]);
+    let codes = [ReasonCode::PROTOCOL_ERROR, ReasonCode::MALFORMED_PACKET, ReasonCode::UNSPECIFIED_ERROR];
+    d.on("alice").connects().publishes(publish("{ns}/a", "valid").qos1(1));
+    d.on("alice")
+        .sends(publish("{ns}/a", "not a client's").qos1(2).with(PropertyBuf::subscription_identifier(7)))
+        .expects_close(&codes, "MQTT-4.13.1-1");
     d.build()
 }

@@ -9,6 +9,14 @@ use mqttspec_codec::{Diagnosis, PacketType, ProtocolVersion, ViolationKind};
 
 use crate::model::Cite;
 
+/// Binds a server that detects an error (5.0, 4.13.1): whether it looks for it is left to it.
+const ON_DETECTION: &str = "MQTT-4.13.1-1";
+
+/// Whether the server is bound to find the error, and not only to act on it when it does.
+pub(super) fn binds(cite: &Cite) -> bool {
+    cite.as_section().is_none() && cite.0 != ON_DETECTION
+}
+
 /// The sentence that a server breaks by acting on the diagnosed packet.
 pub(super) fn refusal(version: ProtocolVersion, packet_type: PacketType, diagnosis: &Diagnosis) -> Cite {
     let kinds = diagnosis.violations.iter().map(|violation| violation.kind);
@@ -20,7 +28,7 @@ pub(super) fn refusal(version: ProtocolVersion, packet_type: PacketType, diagnos
         }
         ProtocolVersion::V5_0 => kinds.filter_map(|kind| v5_0(packet_type, kind)).next(),
     };
-    id.map_or_else(|| Cite::section("4.13.1"), Cite::from)
+    Cite::from(id.unwrap_or(ON_DETECTION))
 }
 
 /// Sentences of 3.1.1 that say of one error what the receiver must do.

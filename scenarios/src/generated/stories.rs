@@ -4,6 +4,7 @@ use mqttspec_codec::{
     AckBuf, ConnectBuf, Mutation, PacketBuf, PacketType, PropertyBuf, ProtocolVersion, QoS, ReasonCode, UnsubscribeBuf,
 };
 
+use super::duties;
 use crate::duty;
 use crate::model::{
     Alternative, Cite, ConnectExt, Dialogue, Ending, Field, Need, On, Outgoing, Pattern, PublishExt, Scenario,
@@ -357,7 +358,7 @@ fn refused_disconnect(dialogue: &mut Dialogue, broken: &Broken, packet: &PacketB
     dialogue.on("twin").connects_with(with_will("twin")).sends(packet.clone()).drops();
     dialogue.on("m").connects_with(with_will("m"));
     broken.sends(dialogue.on("m"), packet);
-    let cite = if broken.cite.as_section().is_some() { broken.cite.clone() } else { duty::WILL_OWED.cite(version) };
+    let cite = if duties::binds(&broken.cite) { duty::WILL_OWED.cite(version) } else { broken.cite.clone() };
     dialogue.on("witness").receives_citing(&publish("{ns}/will", "m"), "will", cite);
 }
 
