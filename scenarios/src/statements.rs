@@ -131,17 +131,23 @@ impl Catalogue {
     }
 }
 
-/// What sections recommend that have no numbered statement, for deviations that are shown and do not fail.
+/// What sections say in sentences without a number: for deviations that are shown and do not fail, and for the rules on
+/// subscriptions, which 7.1.1 makes binding for a server.
 const ADVICE: &[(&str, &str)] = &[
     (
         "4.13.1",
         "A server answers a malformed packet or a protocol error with the fitting reason code and closes; how rigorously it checks what it receives is left to it.",
     ),
     ("2", "A packet of MQTT 3.1 has the format of its type; what becomes of one that has not is left open."),
+    ("3.3.4", "A PUBLISH carries no other Subscription Identifiers than those of the subscriptions that made it flow."),
+    (
+        "4.8.2",
+        "Each message for a Shared Subscription goes to one of its members, every Shared Subscription is served by itself, and nothing retained is sent to it.",
+    ),
     ("3.14.4", "Who receives DISCONNECT closes the network connection if the sender has not done so."),
 ];
 
-/// What the unnumbered sentences of a section recommend, in our own words.
+/// What the unnumbered sentences of a section ask for, in our own words.
 pub fn advice(section: &str) -> &'static str {
     ADVICE.iter().find(|(known, _)| *known == section).map_or("What the section recommends.", |(_, words)| words)
 }

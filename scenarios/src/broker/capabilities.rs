@@ -93,7 +93,8 @@ impl Broker {
             (Variant::CapabilityNoSubscriptionIdentifiers, PropertyBuf::subscription_identifier_available),
             (Variant::CapabilityNoSharedSubscriptions, PropertyBuf::shared_subscription_available),
         ] {
-            self.push_capability(&mut properties, !self.varies(variant), property);
+            let denied = variant == Variant::CapabilityNoSharedSubscriptions && faulty(Fault::GrantUnavailable);
+            self.push_capability(&mut properties, !self.varies(variant) && !denied, property);
         }
         if let Some(seconds) = server_keep_alive {
             properties.push(PropertyBuf::server_keep_alive(seconds));

@@ -1,6 +1,6 @@
 //! From a message to the clients that are owed it (3.3.4, 4.5, 4.8.2).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -92,6 +92,10 @@ impl Broker {
         };
         let mut copy = self.copy(message, first, &options, version);
         copy.subscription_identifiers = matching.iter().filter_map(|(_, s)| s.identifier).collect();
+        if faulty(Fault::LeakSubscriptionIdentifier) {
+            let latest = session.subscriptions.values().filter(|s| s.identifier.is_some()).max_by_key(|s| s.order);
+            copy.subscription_identifiers = latest.and_then(|s| s.identifier).into_iter().collect();
+        }
         if faulty(Fault::OverlapOneIdentifier) {
             copy.subscription_identifiers.truncate(1);
         }
@@ -142,7 +146,13 @@ impl Broker {
 
     /// One delivery for each Shared Subscription that matches, to one of its members (4.8.2).
     fn add_shared_deliveries(&mut self, message: &Arc<Message>, deliveries: &mut Vec<(String, Delivery)>) {
-        let groups = self.matching_groups(message);
+        let mut groups = self.matching_groups(message);
+        if self.faulty(Fault::SharedGroupsMerged, ProtocolVersion::V5_0) {
+            let mut merged = BTreeSet::new();
+            groups.retain(|filter, _| {
+                shared_parts(filter, ProtocolVersion::V5_0).is_none_or(|shared| merged.insert(shared.filter.to_owned()))
+            });
+        }
         let to_all = self.faulty(Fault::SharedToAllMembers, ProtocolVersion::V5_0);
         for (filter, members) in groups {
             let chosen = if to_all { members } else { vec![self.choose_member(&filter, &members)] };

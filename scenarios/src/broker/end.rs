@@ -109,6 +109,9 @@ impl Broker {
             self.retained.retain(|_, message| message.publisher != client_id);
         }
         self.session_ended_before_will(client_id, session.version, now);
+        if self.faulty(Fault::RetainedDiesWithPublisher, session.version) {
+            self.retained.retain(|_, message| message.publisher != client_id);
+        }
         if self.faulty(Fault::SharedReassignsInFlight, session.version) {
             for entry in session.in_flight {
                 if entry.delivery.shared && !entry.released {

@@ -158,12 +158,14 @@ faults! {
     AcceptQos3 "accept-qos-3" "4.13.1-1" "3.3.1-4" "Ignores a PUBLISH with QoS 3 instead of closing.";
     RetainedNotStored "retained-not-stored" "3.3.1-5" "3.3.1-5" "Does not store retained messages.";
     RetainedNotReplaced "retained-not-replaced" "3.3.1-5" "3.3.1-5" "Keeps the first retained message of a topic.";
+    RetainedDiesWithPublisher "retained-dies-with-publisher" "3.3.1-5" "3.1.2-7" "Removes retained messages when the session of their publisher ends.";
     EmptyRetainedDoesNotRemove "empty-retained-does-not-remove" "3.3.1-6" "3.3.1-10" "Does not remove the retained message on a zero-length one.";
     EmptyRetainedNotForwarded "empty-retained-not-forwarded" "3.3.1-6" "3.3.1-10" "Does not forward zero-length retained messages to subscribers.";
     StoreEmptyRetained "store-empty-retained" "3.3.1-7" "3.3.1-11" "Stores zero-length retained messages.";
     StoreUnretained "store-unretained" "3.3.1-8" "3.3.1-12" "Stores messages whose RETAIN flag is 0 as retained messages.";
     UnretainedRemoves "unretained-removes" "3.3.1-8" "3.3.1-12" "Removes the retained message when one with RETAIN 0 is published to its topic.";
     RetainedNotSent "retained-not-sent" "3.3.1-9" "3.3.1-6" "Does not send retained messages to new subscriptions.";
+    RetainedFirstTopicOnly "retained-first-topic-only" "3.3.1-9" "3.3.1-6" "Sends the retained message of one topic only to a new subscription.";
     RetainHandling1SendsAlways "retain-handling-1-sends-always" "3.3.1-10" _ "Sends retained messages at Retain Handling 1 although the subscription existed.";
     RetainHandling1SendsNever "retain-handling-1-sends-never" "3.3.1-10" _ "Sends no retained messages at Retain Handling 1 although the subscription is new.";
     RetainHandling2Sends "retain-handling-2-sends" "3.3.1-11" _ "Sends retained messages at Retain Handling 2.";
@@ -173,6 +175,7 @@ faults! {
     AcceptWildcardInTopicName "accept-wildcard-in-topic-name" "4.13.1-1" "4.8.0-1" "Accepts wildcard characters in a topic name.";
     FilterMatchesPrefix "filter-matches-prefix" "3.3.2-3" "3.3.2-3" "Delivers topics below a filter that has no wildcard.";
     PlusMatchesLevels "plus-matches-levels" "3.3.2-3" "3.3.2-3" "Lets a + at the end of a filter match several levels.";
+    HashMatchesNamePrefix "hash-matches-name-prefix" "3.3.2-3" "3.3.2-3" "Lets a/# match topics that begin with the same characters, such as ab.";
     DropPayloadFormatIndicator "drop-payload-format-indicator" "3.3.2-4" _ "Does not forward the Payload Format Indicator.";
     IgnoreMessageExpiry "ignore-message-expiry" "3.3.2-5" _ "Delivers messages whose Message Expiry Interval has passed.";
     MessageExpiryNotReduced "message-expiry-not-reduced" "3.3.2-6" _ "Forwards the Message Expiry Interval as received, however long the message waited.";
@@ -192,6 +195,7 @@ faults! {
     OmitSubscriptionIdentifier "omit-subscription-identifier" "3.3.4-3" _ "Never sends Subscription Identifiers.";
     OverlapOneIdentifier "overlap-one-identifier" "3.3.4-4" _ "Sends one copy on overlap with only one of its Subscription Identifiers.";
     CopiesShareIdentifier "copies-share-identifier" "3.3.4-5" _ "Sends several copies on overlap, all with the Subscription Identifier of the first.";
+    LeakSubscriptionIdentifier "leak-subscription-identifier" ("3.3.4") _ "Sends the latest Subscription Identifier of the session with every message.";
     AcceptSubscriptionIdentifierInPublish "accept-subscription-identifier-in-publish" "4.13.1-1" _ "Accepts a Subscription Identifier in a PUBLISH from a client.";
     AcceptAboveReceiveMaximum "accept-above-receive-maximum" "4.13.1-1" _ "Accepts more QoS 2 messages in flight than its Receive Maximum.";
     ExceedReceiveMaximum "exceed-receive-maximum" "3.3.4-9" _ "Ignores the Receive Maximum of the client.";
@@ -213,6 +217,8 @@ faults! {
     ResubscribeAdds "resubscribe-adds" "3.8.4-3" "3.8.4-3" "Delivers once for each time a filter was subscribed to.";
     ResubscribeKeepsQos "resubscribe-keeps-qos" "3.8.4-3" "3.8.4-3" "Keeps the QoS of the first subscription to a filter.";
     ResubscribeKeepsIdentifier "resubscribe-keeps-identifier" "3.8.4-3" _ "Keeps the Subscription Identifier of the first subscription to a filter.";
+    ResubscribeKeepsOptions "resubscribe-keeps-options" "3.8.4-3" _ "Keeps No Local and Retain As Published of the first subscription to a filter.";
+    ResubscribeDropsQueued "resubscribe-drops-queued" "3.8.4-4" _ "Drops the messages that wait for the client when a subscription is replaced.";
     ResubscribeSkipsRetained "resubscribe-skips-retained" "3.8.4-4" "3.8.4-3" "Does not send retained messages when a subscription is replaced.";
     SubscribeFirstFilterOnly "subscribe-first-filter-only" "3.8.4-5" "3.8.4-4" "Grants every filter of a SUBSCRIBE and subscribes to the first only.";
     SubAckTooFewCodes "suback-too-few-codes" "3.8.4-6" "3.8.4-5" "Sends SUBACK with one code for all filters.";
@@ -222,6 +228,7 @@ faults! {
     DeliverAtQos0 "deliver-at-qos-0" "3.8.4-8" "3.8.4-6" "Delivers everything at QoS 0.";
     SubAckReversed "suback-reversed" "3.9.3-1" "3.9.3-1" "Sends the codes of SUBACK in reverse order.";
     SubAckUndefinedReason "suback-undefined-reason" "3.9.3-2" "3.9.3-2" "Sends SUBACK with code 0x03.";
+    SubAckTooLarge "suback-too-large" "3.9.2-1" _ "Sends SUBACK with a Reason String that exceeds the Maximum Packet Size of the client.";
     // 3.10 and 3.11: UNSUBSCRIBE and UNSUBACK.
     AcceptUnsubscribeFlags "accept-unsubscribe-flags" "3.10.1-1" "3.10.1-1" "Accepts UNSUBSCRIBE whose fixed-header flags are not 0010.";
     AcceptUnsubscribeWithoutFilters "accept-unsubscribe-without-filters" "3.10.3-2" "4.8.0-1" "Answers an UNSUBSCRIBE that has no topic filter.";
@@ -233,6 +240,7 @@ faults! {
     UnsubscribeFirstFilterOnly "unsubscribe-first-filter-only" "3.10.4-6" "3.10.4-6" "Removes only the first filter of an UNSUBSCRIBE.";
     UnsubAckReversed "unsuback-reversed" "3.11.3-1" _ "Sends the codes of UNSUBACK in reverse order.";
     UnsubAckUndefinedReason "unsuback-undefined-reason" "3.11.3-2" _ "Sends UNSUBACK with reason code 0x01.";
+    UnsubAckTooLarge "unsuback-too-large" "3.11.2-1" _ "Sends UNSUBACK with a Reason String that exceeds the Maximum Packet Size of the client.";
     // 3.12 to 3.15: PINGREQ, PINGRESP, DISCONNECT, AUTH.
     NoPingResp "no-pingresp" "3.12.4-1" "3.12.4-1" "Does not answer PINGREQ.";
     AnswerOnePingOfMany "answer-one-ping-of-many" "3.12.4-1" "3.12.4-1" "Answers only the first PINGREQ of one read.";
@@ -274,6 +282,7 @@ faults! {
     FirstSubscriberOnly "first-subscriber-only" "4.5.0-1" "4.5.0-1" "Gives a message only to the first of several matching clients.";
     AlterPayload "alter-payload" "4.5.0-1" "4.5.0-1" "Cuts the last byte off payloads of two bytes and more.";
     HashMissesParent "hash-misses-parent" "4.5.0-1" "4.5.0-1" "Does not let a/# match a.";
+    PlusMissesEmptyLevel "plus-misses-empty-level" "4.5.0-1" "4.5.0-1" "Does not let + match an empty level.";
     BacklogReversed "backlog-reversed" "4.6.0-5" "4.6.0-6" "Delivers messages that waited for a client in reverse order.";
     RedeliverReversed "redeliver-reversed" "4.6.0-5" "4.6.0-6" "Redelivers PUBLISH packets in reverse order.";
     // 4.7: topic names and filters.
@@ -285,12 +294,16 @@ faults! {
     AcceptNullInFilter "accept-null-in-filter" "4.13.1-1" "1.5.3-2" "Accepts U+0000 in a topic filter.";
     FoldTopicCase "fold-topic-case" "4.7.3-4" "4.7.3-4" "Compares topics without regard to case.";
     CollapseEmptyLevels "collapse-empty-levels" "4.7.3-4" "4.7.3-4" "Ignores empty topic levels when it compares topics.";
+    TrimTopicSpaces "trim-topic-spaces" "4.7.3-4" "4.7.3-4" "Ignores spaces at the ends of topic levels when it compares topics.";
+    NormalizeTopics "normalize-topics" "4.7.3-4" "4.7.3-4" "Takes e and a combining acute accent for the letter with the accent when it compares topics.";
     // 4.8 and 4.9: shared subscriptions, flow control.
     AcceptEmptyShareName "accept-empty-share-name" "4.13.1-1" _ "Accepts a shared subscription without a ShareName.";
     AcceptWildcardShareName "accept-wildcard-share-name" "4.13.1-1" _ "Accepts wildcard characters in a ShareName.";
     SharedIgnoresGrantedQos "shared-ignores-granted-qos" "4.8.2-3" _ "Delivers to shared subscriptions at the published QoS.";
     SharedForgetsInFlight "shared-forgets-in-flight" "4.8.2-4" _ "Does not redeliver messages of shared subscriptions after a reconnect.";
-    SharedToAllMembers "shared-to-all-members" "4.8.2-5" _ "Delivers messages of a shared subscription to every member.";
+    SharedToAllMembers "shared-to-all-members" ("4.8.2") _ "Delivers messages of a shared subscription to every member.";
+    SharedGroupsMerged "shared-groups-merged" ("4.8.2") _ "Takes shared subscriptions that differ only in their ShareName for one.";
+    RetainedToShared "retained-to-shared" ("4.8.2") _ "Sends retained messages to shared subscriptions.";
     SharedReassignsInFlight "shared-reassigns-in-flight" "4.8.2-5" _ "Gives a QoS 2 message in flight to another member when the session of the first ends.";
     SharedReassignsRefused "shared-reassigns-refused" "4.8.2-6" _ "Gives a message that one member refused to another.";
     PubRecFreesQuota "pubrec-frees-quota" "4.9.0-2" _ "Takes PUBREC for the end of a delivery when it counts against the Receive Maximum.";
@@ -307,6 +320,7 @@ faults! {
     OpenAfterMalformedPacket "open-after-malformed-packet" "4.13.1-1" "4.8.0-1" "Ignores malformed packets instead of closing.";
     OpenAfterProtocolError "open-after-protocol-error" "4.13.1-1" "4.8.0-1" "Ignores packets that only a server may send instead of closing.";
     AcceptSessionExpiryAtDisconnect "accept-session-expiry-at-disconnect" "4.13.1-1" _ "Accepts a Session Expiry Interval in DISCONNECT after 0 in CONNECT.";
+    GrantUnavailable "grant-unavailable" "4.13.1-1" _ "States that it supports no shared subscriptions, and grants what it states not to support.";
 }
 
 choice_set! {

@@ -24,11 +24,30 @@ impl Broker {
             filter = without_empty_levels(&filter).into();
             topic = without_empty_levels(&topic).into();
         }
+        if faulty(Fault::TrimTopicSpaces) {
+            filter = without_outer_spaces(&filter).into();
+            topic = without_outer_spaces(&topic).into();
+        }
+        if faulty(Fault::NormalizeTopics) {
+            filter = filter.replace("e\u{301}", "\u{e9}").into();
+            topic = topic.replace("e\u{301}", "\u{e9}").into();
+        }
         if faulty(Fault::WildcardMatchesDollar) && filter.starts_with(['+', '#']) && topic.starts_with('$') {
             // Any other first character takes the rule about $ out of the way.
             topic = format!("x{topic}").into();
         }
         if faulty(Fault::HashMissesParent) && filter.strip_suffix("/#") == Some(&topic) {
+            return false;
+        }
+        if faulty(Fault::HashMatchesNamePrefix)
+            && let Some(start) = filter.strip_suffix("/#")
+            && topic.starts_with(start)
+        {
+            return true;
+        }
+        if faulty(Fault::PlusMissesEmptyLevel)
+            && filter.split('/').zip(topic.split('/')).any(|(wanted, level)| wanted == "+" && level.is_empty())
+        {
             return false;
         }
         if faulty(Fault::FilterMatchesPrefix)
@@ -51,6 +70,10 @@ impl Broker {
 /// The parts of a Shared Subscription's filter; ill-formed ones, which only faults let in, are not shared.
 pub(super) fn shared_parts(filter: &str, version: ProtocolVersion) -> Option<SharedFilter<'_>> {
     if version == ProtocolVersion::V5_0 { topic::parse_shared(filter) } else { None }
+}
+
+fn without_outer_spaces(topic: &str) -> String {
+    topic.split('/').map(|level| level.trim_matches(' ')).collect::<Vec<_>>().join("/")
 }
 
 fn without_empty_levels(topic: &str) -> String {

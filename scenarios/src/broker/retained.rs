@@ -59,9 +59,11 @@ impl Broker {
         self.retained.retain(|_, message| keeps_expired || !message.is_expired(now));
         let mut options = subscription.options;
         options.retain_as_published = false;
+        let topics = if self.faulty(Fault::RetainedFirstTopicOnly, version) { 1 } else { usize::MAX };
         self.retained
             .values()
             .filter(|message| self.filter_matches(filter, &message.topic, version))
+            .take(topics)
             .map(|message| {
                 let mut copy = self.copy(message, filter, &options, version);
                 copy.retain = !self.faulty(Fault::RetainedSentWithoutRetain, version);

@@ -63,6 +63,8 @@ impl Broker {
                 Fault::ConnAckUserPropertyTooLong
             }
             PacketBuf::ConnAck(_) => Fault::ConnAckReasonTooLong,
+            PacketBuf::SubAck(_) => Fault::SubAckTooLarge,
+            PacketBuf::UnsubAck(_) => Fault::UnsubAckTooLarge,
             PacketBuf::Publish(_) => return self.faulty(Fault::ExceedMaximumPacketSize, version),
             _ => return false,
         };

@@ -46,7 +46,7 @@ impl Broker {
 
     /// In 5.0 a capability that CONNACK denied must not be used: that is a protocol error (3.2.2.3.11 to 3.2.2.3.13).
     fn unsupported_subscription(&self, subscribe: &SubscribeBuf, version: ProtocolVersion) -> Option<ReasonCode> {
-        if version != ProtocolVersion::V5_0 {
+        if version != ProtocolVersion::V5_0 || self.faulty(Fault::GrantUnavailable, version) {
             return None;
         }
         let identified = subscribe.properties.find(PropertyId::SubscriptionIdentifier).is_some();
@@ -91,7 +91,13 @@ impl Broker {
         self.subscribed += 1;
         let keeps_qos = self.faulty(Fault::ResubscribeKeepsQos, version);
         let keeps_identifier = self.faulty(Fault::ResubscribeKeepsIdentifier, version);
+        let keeps_options = self.faulty(Fault::ResubscribeKeepsOptions, version);
+        let drops_queued = self.faulty(Fault::ResubscribeDropsQueued, version);
+        let retained_to_shared = self.faulty(Fault::RetainedToShared, version);
         let Some(session) = self.sessions.get_mut(client_id) else { return ReasonCode::UNSPECIFIED_ERROR };
+        if drops_queued && session.subscriptions.contains_key(&wanted.filter) {
+            session.queue.clear();
+        }
         let old = session.subscriptions.get(&wanted.filter);
         let existed = old.is_some();
         if let Some(old) = old {
@@ -101,14 +107,20 @@ impl Broker {
             if keeps_qos {
                 subscription.options.qos = old.options.qos;
             }
+            if keeps_options {
+                subscription.options.no_local = old.options.no_local;
+                subscription.options.retain_as_published = old.options.retain_as_published;
+            }
             if keeps_identifier {
                 subscription.identifier = old.identifier;
             }
         }
         session.subscriptions.insert(wanted.filter.clone(), subscription.clone());
         // No retained messages for Shared Subscriptions (3.8.4).
-        if shared_parts(&wanted.filter, version).is_none() && self.sends_retained(&options, existed, version) {
-            retained.extend(self.retained_for(&wanted.filter, &subscription, version, now));
+        let shared = shared_parts(&wanted.filter, version);
+        if (shared.is_none() || retained_to_shared) && self.sends_retained(&options, existed, version) {
+            let filter = shared.map_or(wanted.filter.as_str(), |shared| shared.filter);
+            retained.extend(self.retained_for(filter, &subscription, version, now));
         }
         ReasonCode(granted.value())
     }
@@ -135,7 +147,10 @@ impl Broker {
     ) -> Option<ReasonCode> {
         let session = self.sessions.get(client_id)?;
         let is_new = !session.subscriptions.contains_key(&wanted.filter);
-        let reason = if wanted.filter.contains(['+', '#']) && !self.wildcards_available(version) {
+        let reason = if wanted.filter.contains(['+', '#'])
+            && !self.wildcards_available(version)
+            && !self.faulty(Fault::GrantUnavailable, version)
+        {
             ReasonCode::WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED
         } else if wanted.options.qos == QoS::ExactlyOnce && self.faulty(Fault::MaximumQosLimitsSubscribe, version) {
             ReasonCode::IMPLEMENTATION_SPECIFIC_ERROR

@@ -137,7 +137,7 @@ pub(super) trait Subscribing {
     /// Acknowledge the remembered PUBLISH of this QoS.
     fn acknowledges(self, qos: QoS, var: &str) -> Self;
     /// Send a SUBSCRIBE that must not be granted: the connection ends, or SUBACK refuses every filter.
-    fn is_not_granted(self, packet: SubscribeBuf, cite: impl Into<Cite>) -> Self;
+    fn asks_in_vain(self, packet: SubscribeBuf, cite: impl Into<Cite>) -> Self;
     /// Publish this from a new connection of its own, which then disconnects.
     fn publishes_and_leaves(self, packet: PublishBuf) -> Self;
 }
@@ -170,7 +170,7 @@ impl Subscribing for On<'_> {
         }
     }
 
-    fn is_not_granted(self, packet: SubscribeBuf, cite: impl Into<Cite>) -> Self {
+    fn asks_in_vain(self, packet: SubscribeBuf, cite: impl Into<Cite>) -> Self {
         let version = self.version();
         let ending = if version.has_properties() { Ending::disconnect(BAD_FILTER) } else { Ending::bare() };
         let refused = refusal(version, packet.packet_id);

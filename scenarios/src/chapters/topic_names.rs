@@ -37,7 +37,7 @@ fn none_is_granted(d: &mut Dialogue, sound: &str, filters: &[&str], cite: &str) 
     for (index, filter) in filters.iter().enumerate() {
         let name = format!("bob{index}");
         d.on(&name).connects().subscribes(1, sound, QoS::AtMostOnce).fences();
-        d.on(&name).is_not_granted(subscribe(2, filter, QoS::AtMostOnce), cite);
+        d.on(&name).asks_in_vain(subscribe(2, filter, QoS::AtMostOnce), cite);
     }
 }
 

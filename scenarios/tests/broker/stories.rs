@@ -35,6 +35,8 @@ pub(crate) const STORIES: &[fn(&mut Recorder)] = &[
     limits_of_the_broker,
     topic_aliases,
     shared_subscriptions,
+    shared_groups,
+    replaced_subscriptions,
     message_expiry,
     authentication,
     negotiation,
@@ -426,11 +428,11 @@ fn malformed_publishes(r: &mut Recorder) {
 
 fn matching(r: &mut Recorder) {
     let publisher = r.client("p");
-    for (n, filter) in ["#", "+", "a", "a/#", "a/+", "+/b", "A", "a//b", "$x"].into_iter().enumerate() {
+    for (n, filter) in ["#", "+", "a", "a/#", "a/+", "+/b", "A", "a//b", "$x", "e", "\u{e9}"].into_iter().enumerate() {
         let id = r.client(&format!("s{n}"));
         r.subscribe(id, &[(filter, QOS_0)], 0);
     }
-    for topic in ["a", "a/b", "a/b/c", "A", "a//b", "/a", "$x", "$x/b"] {
+    for topic in ["a", "a/b", "a/b/c", "A", "a//b", "/a", "a/", "ab", "e ", "e\u{301}", "$x", "$x/b"] {
         r.publish(publisher, 1, message(topic, topic, QOS_0));
     }
 }
@@ -529,6 +531,39 @@ fn shared_subscriptions(r: &mut Recorder) {
     }
     r.drop_connection(ids[1]);
     r.client("b");
+}
+
+fn shared_groups(r: &mut Recorder) {
+    let publisher = r.client("p");
+    r.publish(publisher, 1, retained("t", "kept", QOS_1));
+    r.publish(publisher, 1, retained("u", "kept too", QOS_1));
+    let id = r.client("a");
+    r.subscribe(id, &[("#", QOS_1)], 0);
+    r.subscribe(id, &[("$share/g/t", QOS_1), ("$share/h/t", QOS_1)], 0);
+    r.publish(publisher, 2, message("t", "m", QOS_1));
+    r.drop_connection(publisher);
+    let id = r.client("b");
+    r.subscribe(id, &[("t", QOS_1)], 0);
+}
+
+fn replaced_subscriptions(r: &mut Recorder) {
+    let publisher = r.client("p");
+    let mut connect = lasting(r.version, "a");
+    if r.version == V5_0 {
+        connect.properties.extend([PropertyBuf::receive_maximum(1), PropertyBuf::maximum_packet_size(100)]);
+    }
+    let id = r.connect(connect);
+    let no_local = SubscriptionOptions { no_local: true, ..Default::default() };
+    r.subscribe_with(id, &[("own", QOS_0)], no_local, 7);
+    r.subscribe(id, &[("t", QOS_1), ("own", QOS_0)], 0);
+    r.publish(id, 1, message("own", "m", QOS_0));
+    r.publish(publisher, 1, message("t", "in flight", QOS_1));
+    r.publish(publisher, 2, message("t", "waiting", QOS_1));
+    r.subscribe_with(id, &[("x", QOS_0)], SubscriptionOptions::default(), 9);
+    r.subscribe(id, &[("t", QOS_1)], 0);
+    r.send(id, puback(1));
+    let unsubscribe = UnsubscribeBuf { packet_id: 5, properties: vec![], filters: vec!["t".to_owned()] };
+    r.send(id, PacketBuf::Unsubscribe(unsubscribe));
 }
 
 fn message_expiry(r: &mut Recorder) {
