@@ -75,7 +75,7 @@ fn connects(version: ProtocolVersion) -> Vec<PacketBuf> {
     let plain = connect(version, "{ns}m");
     let with_will = plain.clone().will(will("{ns}/will", "gone").at(QoS::AtLeastOnce));
     let named = plain.clone().credentials("{ns}user", "secret");
-    let mut packets = vec![plain.clone(), with_will.clone(), named];
+    let mut packets = vec![plain, with_will.clone(), named];
     if version.has_properties() {
         let mut full = with_will;
         full.properties = vec![
@@ -378,7 +378,8 @@ fn refused_auth(dialogue: &mut Dialogue, broken: &Broken, packet: &PacketBuf) {
     broken.sends(dialogue.on("m"), packet);
 }
 
+/// A sentence as the end of another one.
 fn decapitalised(text: &str) -> String {
-    let mut chars = text.chars();
+    let mut chars = text.trim_end_matches('.').chars();
     chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }
