@@ -122,7 +122,7 @@ pub async fn discover(
         let why = worst.map(ToString::to_string).unwrap_or_default();
         return Err(Unreachable(format!("the target on {address} does not answer as an MQTT broker: it {why}")));
     };
-    if matches!(answers[2].1, Ok(_)) {
+    if answers[2].1.is_ok() {
         for method in methods(scenarios) {
             if offers(address, &format!("{client_id}a"), &method, patience).await {
                 capabilities.authentication_methods.insert(method);

@@ -40,6 +40,7 @@ pub async fn drive(
         start,
         granted: None,
         closing: BTreeSet::new(),
+        ended: BTreeSet::new(),
         pause: None,
     };
     let mut stopped = None;
@@ -91,6 +92,8 @@ struct Play {
     granted: Option<Time>,
     /// Connections that mqttspec has closed and the target has not.
     closing: BTreeSet<usize>,
+    /// Connections whose end was seen.
+    ended: BTreeSet<usize>,
     /// Not before this moment goes the scenario on, after an abortive close.
     pause: Option<Instant>,
 }
@@ -109,8 +112,11 @@ impl Play {
                 Action::Open { connection } => (connection, self.connections.open(connection)),
                 Action::Send { connection, bytes } => (connection, self.connections.send(connection, bytes)),
                 Action::Close { connection, how } => {
-                    self.closing.insert(connection);
-                    if how == CloseHow::Reset {
+                    let open = !self.ended.contains(&connection);
+                    if open {
+                        self.closing.insert(connection);
+                    }
+                    if open && how == CloseHow::Reset {
                         self.pause = Some(Instant::now() + AFTER_RESET);
                     }
                     (connection, self.connections.close(connection, how))
@@ -142,6 +148,7 @@ impl Play {
         let connection = arrival.connection;
         if !matches!(arrival.what, What::Opened | What::Bytes(_)) {
             self.closing.remove(&connection);
+            self.ended.insert(connection);
         }
         engine.handle(
             match arrival.what {

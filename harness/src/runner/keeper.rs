@@ -96,7 +96,7 @@ impl Keeper {
                         let _ = self.events.send(event);
                     }
                     Err(error) => {
-                        self.lose(format!("after {after}: {health}{words}; and it cannot be restarted: {error}"))
+                        self.lose(format!("after {after}: {health}{words}; and it cannot be restarted: {error}"));
                     }
                 }
             }

@@ -113,6 +113,7 @@ impl Wire {
     async fn read(&self, reader: &mut ReadHalf<'_>, taken: &mut usize) -> What {
         let mut buffer = vec![0; READ_SIZE];
         loop {
+            acknowledge_at_once(reader.as_ref());
             match reader.read(&mut buffer).await {
                 Ok(0) => return What::Eof,
                 Ok(count) => {
@@ -172,6 +173,15 @@ impl Wire {
         };
         let _ = timeout(self.limits.linger, drain).await;
     }
+}
+
+/// A target with Nagle's algorithm on holds its next small packet back until the last one is acknowledged; the kernel
+/// would take 40 ms for that. The option has to be set anew for each read.
+fn acknowledge_at_once(stream: &TcpStream) {
+    #[cfg(target_os = "linux")]
+    let _ = stream.set_quickack(true);
+    #[cfg(not(target_os = "linux"))]
+    let _ = stream;
 }
 
 fn end_of(error: &io::Error) -> What {
