@@ -59,8 +59,10 @@ pub(super) struct Connection {
     pub(super) nonce: Option<Vec<u8>>,
     /// Whether a PINGREQ has come in the read that is being taken in.
     pub(super) pinged: bool,
-    /// Identifiers of finished QoS 1 and QoS 2 messages from the client, used by two faults only.
-    pub(super) used_identifiers: BTreeSet<u16>,
+    /// A PUBREL held back by one fault.
+    pub(super) held_pubrel: Option<u16>,
+    /// Send quota lost by one fault.
+    pub(super) lost_quota: usize,
     /// Packets put off by one fault.
     pub(super) put_off: Vec<PacketBuf>,
     /// Set by one fault: nothing more is delivered.
@@ -90,7 +92,8 @@ impl Connection {
             authentication_method: None,
             nonce: None,
             pinged: false,
-            used_identifiers: BTreeSet::new(),
+            held_pubrel: None,
+            lost_quota: 0,
             put_off: Vec::new(),
             blocked: false,
         }

@@ -250,6 +250,8 @@ impl Broker {
         if dropped {
             return;
         }
+        let forgets = offline && self.faulty(Fault::QueueDropsProperties, session.version);
+        let delivery = if forgets { delivery.without_properties() } else { delivery };
         let delayed = self.varies(Variant::DelayedDelivery);
         let Some(session) = self.sessions.get_mut(client_id) else { return };
         session.queue.push_back(delivery);

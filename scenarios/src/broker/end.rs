@@ -83,6 +83,10 @@ impl Broker {
         }
         session.connection = None;
         session.discard_at = None;
+        let loses = ending == Ending::TakenOver && self.config.faults.contains(Fault::TakeOverLosesInFlight);
+        if loses {
+            session.in_flight.clear();
+        }
         let expiry_interval = session.expiry_interval;
         let will = session.will.take();
         self.connection_lost_its_will(&client_id, will, ending, expiry_interval, connection.version, now);

@@ -185,12 +185,18 @@ faults! {
     AcceptTopicAliasAboveMaximum "accept-topic-alias-above-maximum" "4.13.1-1" _ "Accepts topic aliases above its Topic Alias Maximum.";
     RefuseHighestTopicAlias "refuse-highest-topic-alias" "3.3.2-12" _ "Refuses the topic alias that equals its Topic Alias Maximum.";
     AcceptWildcardResponseTopic "accept-wildcard-response-topic" "4.13.1-1" _ "Accepts a Response Topic with wildcard characters.";
+    SendTopicAliasZero "send-topic-alias-zero" "3.3.2-8" _ "Sends topic alias 0 to clients that allow topic aliases.";
+    SendWildcardTopic "send-wildcard-topic" "3.3.2-2" "3.3.2-2" "Puts # for the last character of the topic names it sends.";
     DropResponseTopic "drop-response-topic" "3.3.2-15" _ "Does not forward the Response Topic.";
     AlterCorrelationData "alter-correlation-data" "3.3.2-16" _ "Cuts the last byte off Correlation Data.";
     DropUserProperties "drop-user-properties" "3.3.2-17" _ "Forwards only the first User Property.";
     ReorderUserProperties "reorder-user-properties" "3.3.2-18" _ "Reverses the order of User Properties.";
     DropContentType "drop-content-type" "3.3.2-20" _ "Does not forward the Content Type.";
+    DropEmptyProperties "drop-empty-properties" "3.3.2-16" _ "Does not forward Correlation Data, Content Type and User Properties of zero length.";
+    QueueDropsProperties "queue-drops-properties" "3.3.2-17" _ "Forgets the properties of messages that wait for a client that is away.";
+    RedeliveryDropsProperties "redelivery-drops-properties" "3.3.2-17" _ "Redelivers messages without their properties.";
     AnswerQos2WithPubAck "answer-qos-2-with-puback" "3.3.4-1" "3.3.4-1" "Answers a QoS 2 PUBLISH with PUBACK.";
+    AnswerQos0 "answer-qos-0" "3.3.4-1" "3.3.4-1" "Answers a QoS 0 PUBLISH with a PUBACK.";
     OverlapLowestQos "overlap-lowest-qos" "3.3.4-2" "3.3.5-1" "Delivers at the lowest QoS of overlapping subscriptions.";
     OmitSubscriptionIdentifier "omit-subscription-identifier" "3.3.4-3" _ "Never sends Subscription Identifiers.";
     OverlapOneIdentifier "overlap-one-identifier" "3.3.4-4" _ "Sends one copy on overlap with only one of its Subscription Identifiers.";
@@ -199,6 +205,7 @@ faults! {
     AcceptSubscriptionIdentifierInPublish "accept-subscription-identifier-in-publish" "4.13.1-1" _ "Accepts a Subscription Identifier in a PUBLISH from a client.";
     AcceptAboveReceiveMaximum "accept-above-receive-maximum" "4.13.1-1" _ "Accepts more QoS 2 messages in flight than its Receive Maximum.";
     ExceedReceiveMaximum "exceed-receive-maximum" "3.3.4-9" _ "Ignores the Receive Maximum of the client.";
+    RedeliveryIgnoresReceiveMaximum "redelivery-ignores-receive-maximum" "3.3.4-9" _ "Redelivers everything at once whatever the Receive Maximum of the client.";
     // 3.4 to 3.7: acknowledgements.
     PubAckUndefinedReason "puback-undefined-reason" "3.4.2-1" _ "Sends PUBACK with reason code 0x01.";
     PubAckTooLarge "puback-too-large" "3.4.2-2" _ "Sends PUBACK with a Reason String that exceeds the Maximum Packet Size of the client.";
@@ -206,7 +213,9 @@ faults! {
     PubRecTooLarge "pubrec-too-large" "3.5.2-2" _ "Sends PUBREC with a Reason String that exceeds the Maximum Packet Size of the client.";
     PubRelWrongFlags "pubrel-wrong-flags" "3.6.1-1" "3.6.1-1" "Accepts PUBREL whose fixed-header flags are not 0010.";
     PubRelUndefinedReason "pubrel-undefined-reason" "3.6.2-1" _ "Sends PUBREL with reason code 0x01.";
+    PubRelTooLarge "pubrel-too-large" "3.6.2-2" _ "Sends PUBREL with a Reason String that exceeds the Maximum Packet Size of the client.";
     PubCompUndefinedReason "pubcomp-undefined-reason" "3.7.2-1" _ "Sends PUBCOMP with reason code 0x01.";
+    PubCompTooLarge "pubcomp-too-large" "3.7.2-2" _ "Sends PUBCOMP with a Reason String that exceeds the Maximum Packet Size of the client.";
     // 3.8 and 3.9: SUBSCRIBE and SUBACK.
     AcceptSubscribeFlags "accept-subscribe-flags" "3.8.1-1" "3.8.1-1" "Accepts SUBSCRIBE whose fixed-header flags are not 0010.";
     AcceptSubscribeWithoutFilters "accept-subscribe-without-filters" "3.8.3-2" "4.8.0-1" "Answers a SUBSCRIBE that has no topic filter.";
@@ -260,24 +269,36 @@ faults! {
     SessionOutlivesExpiry "session-outlives-expiry" "4.1.0-2" _ "Keeps the session after its Session Expiry Interval has passed.";
     LoseSplitPackets "lose-split-packets" "4.2.0-1" "7.1.1-1" "Discards a packet that does not come in one read.";
     DupAtFirstQos1Delivery "dup-at-first-qos-1-delivery" "4.3.2-2" "4.3.2-1" "Sends QoS 1 messages with DUP 1 the first time.";
+    ForgetQos1AtDisconnect "forget-qos-1-at-disconnect" "4.3.2-3" "4.3.2-1" "Takes DISCONNECT for the PUBACK of every QoS 1 message in flight.";
     IgnorePubAck "ignore-puback" "4.4.0-1" "4.4.0-1" "Redelivers QoS 1 messages after a reconnect although they were acknowledged.";
     NoPubAck "no-puback" "4.3.2-4" "4.3.2-2" "Does not answer a QoS 1 PUBLISH.";
-    Qos1IdentifierNeverFree "qos-1-identifier-never-free" "4.3.2-5" "4.3.2-2" "Drops a QoS 1 PUBLISH whose packet identifier was used before on the connection.";
+    IdentifiersSharedWithClient "identifiers-shared-with-client" "4.3.2-4" "4.3.2-2" "Ignores a PUBLISH whose packet identifier it has in use itself towards that client.";
+    Qos1IdentifierNeverFree "qos-1-identifier-never-free" "4.3.2-5" "4.3.2-2" "Drops a QoS 1 PUBLISH whose packet identifier was used before in the session.";
+    DropQos1Dup "drop-qos-1-dup" "4.3.2-5" "4.3.2-2" "Acknowledges QoS 1 PUBLISH packets with DUP 1 and drops them.";
     DupAtFirstQos2Delivery "dup-at-first-qos-2-delivery" "4.3.3-2" "4.3.3-1" "Sends QoS 2 messages with DUP 1 the first time.";
+    ForgetQos2AtDisconnect "forget-qos-2-at-disconnect" "4.3.3-3" "4.3.3-1" "Takes DISCONNECT for the PUBREC and PUBCOMP of every QoS 2 message in flight without PUBREC.";
     NoPubRel "no-pubrel" "4.3.3-4" "4.3.3-1" "Does not answer PUBREC.";
+    PubRelAfterRefusal "pubrel-after-refusal" "4.3.3-4" _ "Sends PUBREL also after a PUBREC with an error reason code.";
+    ForgetPubRelAtDisconnect "forget-pubrel-at-disconnect" "4.3.3-5" "4.3.3-1" "Takes DISCONNECT for the PUBCOMP of every QoS 2 message that waits for it.";
     PublishInsteadOfPubRel "publish-instead-of-pubrel" "4.3.3-6" "4.3.3-1" "After a reconnect sends PUBLISH again where PUBREL is due.";
     ExpireMessageInFlight "expire-message-in-flight" "4.3.3-7" _ "Does not redeliver a message in flight whose Message Expiry Interval has passed.";
     NoPubRec "no-pubrec" "4.3.3-8" "4.3.3-2" "Does not answer a QoS 2 PUBLISH.";
     Qos2DuplicateDelivered "qos-2-duplicate-delivered" "4.3.3-10" "4.3.3-2" "Delivers a QoS 2 message again that is sent again before PUBREL.";
     Qos2DuplicateAfterReconnect "qos-2-duplicate-after-reconnect" "4.3.3-10" "4.3.3-2" "Forgets the identifiers of received QoS 2 messages when the client reconnects.";
+    PubRelForwardsAgain "pubrel-forwards-again" "4.3.3-10" "4.3.3-2" "Forwards a QoS 2 message when its PUBLISH comes and again when its PUBREL comes.";
     NoPubComp "no-pubcomp" "4.3.3-11" "4.3.3-2" "Does not answer PUBREL.";
     NoPubCompForUnknown "no-pubcomp-for-unknown" "4.3.3-11" "4.3.3-2" "Does not answer a PUBREL whose packet identifier is unknown.";
-    Qos2IdentifierNeverFree "qos-2-identifier-never-free" "4.3.3-12" "4.3.3-2" "Drops a QoS 2 PUBLISH whose packet identifier was released before on the connection.";
+    Qos2IdentifierNeverFree "qos-2-identifier-never-free" "4.3.3-12" "4.3.3-2" "Drops a QoS 2 PUBLISH whose packet identifier was released before in the session.";
+    ExpiredNotCompleted "expired-not-completed" "4.3.3-13" _ "Does not answer the PUBREL of a message whose Message Expiry Interval has passed.";
     NoRedelivery "no-redelivery" "4.4.0-1" "4.4.0-1" "Does not resend unacknowledged PUBLISH packets after a reconnect.";
     NoPubRelRedelivery "no-pubrel-redelivery" "4.4.0-1" "4.4.0-1" "Does not resend unacknowledged PUBREL packets after a reconnect.";
+    IgnorePubComp "ignore-pubcomp" "4.4.0-1" "4.4.0-1" "Resends PUBREL after a reconnect although PUBCOMP came.";
+    TakeOverLosesInFlight "take-over-loses-in-flight" "4.4.0-1" "4.4.0-1" "Discards the messages in flight when a connection is taken over.";
     RedeliverWithNewIdentifier "redeliver-with-new-identifier" "4.4.0-1" "4.4.0-1" "Redelivers with a new packet identifier.";
     RetransmitWhileConnected "retransmit-while-connected" "4.4.0-1" _ "Resends unacknowledged PUBLISH packets at each PINGREQ.";
+    RetransmitPubRelWhileConnected "retransmit-pubrel-while-connected" "4.4.0-1" _ "Resends unacknowledged PUBREL packets at each PINGREQ.";
     RedeliverRefused "redeliver-refused" "4.4.0-2" _ "Redelivers messages that the client refused with an error reason code.";
+    RefusalKeepsQuota "refusal-keeps-quota" "4.4.0-2" _ "Counts a message that the client refused with an error reason code as still unacknowledged.";
     DropOffline "drop-offline" "4.5.0-1" "3.1.2-5" "Keeps no messages for sessions that are not connected.";
     FirstSubscriberOnly "first-subscriber-only" "4.5.0-1" "4.5.0-1" "Gives a message only to the first of several matching clients.";
     AlterPayload "alter-payload" "4.5.0-1" "4.5.0-1" "Cuts the last byte off payloads of two bytes and more.";
@@ -285,6 +306,7 @@ faults! {
     PlusMissesEmptyLevel "plus-misses-empty-level" "4.5.0-1" "4.5.0-1" "Does not let + match an empty level.";
     BacklogReversed "backlog-reversed" "4.6.0-5" "4.6.0-6" "Delivers messages that waited for a client in reverse order.";
     RedeliverReversed "redeliver-reversed" "4.6.0-5" "4.6.0-6" "Redelivers PUBLISH packets in reverse order.";
+    PubRelsOutOfOrder "pubrels-out-of-order" _ "4.6.0-6" "Holds a PUBREL back until that of a later message has been sent.";
     // 4.7: topic names and filters.
     AcceptMisplacedHash "accept-misplaced-hash" "4.13.1-1" "4.8.0-1" "Accepts filters in which # is not alone in the last level.";
     AcceptMisplacedPlus "accept-misplaced-plus" "4.13.1-1" "4.8.0-1" "Accepts filters in which + does not fill a level.";
@@ -307,6 +329,7 @@ faults! {
     SharedReassignsInFlight "shared-reassigns-in-flight" "4.8.2-5" _ "Gives a QoS 2 message in flight to another member when the session of the first ends.";
     SharedReassignsRefused "shared-reassigns-refused" "4.8.2-6" _ "Gives a message that one member refused to another.";
     PubRecFreesQuota "pubrec-frees-quota" "4.9.0-2" _ "Takes PUBREC for the end of a delivery when it counts against the Receive Maximum.";
+    QuotaOneTooSmall "quota-one-too-small" "4.9.0-1" _ "Sets its send quota to one less than the Receive Maximum, so to 0 where that is 1.";
     QuotaBlocksOtherPackets "quota-blocks-other-packets" "4.9.0-3" _ "Answers nothing while its send quota for the client is used up.";
     // 4.12 and 4.13: enhanced authentication, errors.
     AcceptUnknownAuthenticationMethod "accept-unknown-authentication-method" "4.12.0-1" _ "Accepts a CONNECT with an unknown authentication method.";

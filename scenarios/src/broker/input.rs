@@ -2,7 +2,7 @@
 
 use mqttspec_codec::{
     DecodeError, DisconnectBuf, FrameDecoder, FrameError, PacketBuf, PacketType, PropertyId, PropertyList,
-    ProtocolVersion, ReasonCode, diagnose,
+    ProtocolVersion, QoS, ReasonCode, diagnose,
 };
 
 use super::api::{Broker, ConnectionId, Output};
@@ -180,6 +180,9 @@ impl Broker {
         if self.faulty(Fault::RetransmitWhileConnected, version) {
             self.retransmit(&client_id, now);
         }
+        if self.faulty(Fault::RetransmitPubRelWhileConnected, version) {
+            self.retransmit_pubrel(&client_id);
+        }
         let pinged = self.connections.get_mut(&id).is_some_and(|c| std::mem::replace(&mut c.pinged, true));
         let omitted = pinged && self.faulty(Fault::AnswerOnePingOfMany, version);
         if !omitted && !self.faulty(Fault::NoPingResp, version) {
@@ -199,9 +202,26 @@ impl Broker {
                 session.expiry_interval = seconds;
             }
         }
+        self.forget_at_disconnect(id);
         let normal = disconnect.reason_code == ReasonCode::NORMAL_DISCONNECTION;
         self.detach(id, if normal { Ending::Normal } else { Ending::WithWill }, now);
         self.outputs.push_back(Output::Close { connection: id });
+    }
+
+    /// Faults: DISCONNECT counts as the acknowledgement of what is in flight.
+    fn forget_at_disconnect(&mut self, id: ConnectionId) {
+        let Some(connection) = self.connections.get(&id) else { return };
+        let (version, client_id) = (connection.version, connection.client_id.clone());
+        let qos_1 = self.faulty(Fault::ForgetQos1AtDisconnect, version);
+        let qos_2 = self.faulty(Fault::ForgetQos2AtDisconnect, version);
+        let pubrel = self.faulty(Fault::ForgetPubRelAtDisconnect, version);
+        if let Some(session) = self.sessions.get_mut(&client_id) {
+            session.in_flight.retain(|entry| match entry.delivery.qos {
+                QoS::ExactlyOnce if entry.released => !pubrel,
+                QoS::ExactlyOnce => !qos_2,
+                _ => !qos_1,
+            });
+        }
     }
 
     /// Whether a fault makes this packet wait until the client has acknowledged something.

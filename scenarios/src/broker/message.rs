@@ -94,6 +94,7 @@ impl Message {
                 (PropertyId::PayloadFormatIndicator, _) if faults.contains(Fault::DropPayloadFormatIndicator) => {
                     continue;
                 }
+                (_, value) if faults.contains(Fault::DropEmptyProperties) && is_empty(value) => continue,
                 (PropertyId::ResponseTopic, _) if faults.contains(Fault::DropResponseTopic) => continue,
                 (PropertyId::ContentType, _) if faults.contains(Fault::DropContentType) => continue,
                 (PropertyId::CorrelationData, ValueBuf::BinaryData(data))
@@ -115,6 +116,16 @@ impl Message {
             reverse_user_properties(&mut properties);
         }
         properties
+    }
+}
+
+/// Whether there is nothing in it.
+fn is_empty(value: &ValueBuf) -> bool {
+    match value {
+        ValueBuf::Utf8String(text) => text.is_empty(),
+        ValueBuf::BinaryData(data) => data.is_empty(),
+        ValueBuf::Utf8StringPair(name, value) => name.is_empty() && value.is_empty(),
+        _ => false,
     }
 }
 
@@ -142,6 +153,12 @@ pub(super) struct Delivery {
 }
 
 impl Delivery {
+    /// Fault: forgets the properties of the message.
+    pub(super) fn without_properties(mut self) -> Self {
+        Arc::make_mut(&mut self.message).properties.clear();
+        self
+    }
+
     /// The PUBLISH packet for this delivery, without a topic alias (3.3).
     pub(super) fn publish(&self, packet_id: Option<u16>, dup: bool, faults: FaultSet, now: Time) -> PublishBuf {
         let mut properties = self.message.forwarded_properties(faults, now);

@@ -66,7 +66,8 @@ impl Broker {
     fn redeliver(&mut self, client_id: &str, id: ConnectionId, now: Time) {
         let mut index = 0;
         loop {
-            let quota = self.quota_left(client_id, id);
+            let quota =
+                self.quota_left(client_id, id) || self.config.faults.contains(Fault::RedeliveryIgnoresReceiveMaximum);
             let Some(session) = self.sessions.get_mut(client_id) else { return };
             let Some(entry) = session.in_flight.get_mut(index) else { return };
             index += 1;
@@ -79,6 +80,8 @@ impl Broker {
                 self.send_ack(id, PacketType::PubRel, packet_id, ReasonCode::SUCCESS);
             } else {
                 let dup = !self.config.faults.contains(Fault::RedeliverWithoutDup);
+                let forgets = self.config.faults.contains(Fault::RedeliveryDropsProperties);
+                let delivery = if forgets { delivery.without_properties() } else { delivery };
                 if !self.send_publish(id, &delivery, Some(packet_id), dup, now)
                     && let Some(session) = self.sessions.get_mut(client_id)
                 {
@@ -101,6 +104,16 @@ impl Broker {
             .collect();
         for (packet_id, delivery) in again {
             self.send_publish(id, &delivery, Some(packet_id), true, now);
+        }
+    }
+
+    /// Fault: resends PUBREL on a live connection.
+    pub(super) fn retransmit_pubrel(&mut self, client_id: &str) {
+        let Some(session) = self.sessions.get(client_id) else { return };
+        let Some(id) = session.connection else { return };
+        let again: Vec<u16> = session.in_flight.iter().filter(|e| e.released).map(|e| e.packet_id).collect();
+        for packet_id in again {
+            self.send_ack(id, PacketType::PubRel, packet_id, ReasonCode::SUCCESS);
         }
     }
 
@@ -144,8 +157,11 @@ impl Broker {
             .iter()
             .filter(|entry| !entry.ghost && if entry.released { released_count } else { entry.sent })
             .count();
-        let maximum = if self.varies(Variant::OneMessageInFlight) { 1 } else { connection.receive_maximum };
-        in_flight < usize::from(maximum)
+        let mut maximum = if self.varies(Variant::OneMessageInFlight) { 1 } else { connection.receive_maximum };
+        if self.faulty(Fault::QuotaOneTooSmall, version) {
+            maximum -= 1;
+        }
+        in_flight + connection.lost_quota < usize::from(maximum)
     }
 
     /// Sends a message for the first time.
@@ -207,6 +223,7 @@ impl Broker {
     fn with_alias(&mut self, id: ConnectionId, publish: &PublishBuf) -> Option<PublishBuf> {
         let uninvited = self.faulty(Fault::UninvitedTopicAlias, ProtocolVersion::V5_0);
         let beyond = self.faulty(Fault::ExceedTopicAliasMaximum, ProtocolVersion::V5_0);
+        let zero = self.faulty(Fault::SendTopicAliasZero, ProtocolVersion::V5_0);
         let uses = self.varies(Variant::ServerTopicAliases);
         let connection: &mut Connection = self.connections.get_mut(&id)?;
         let maximum = connection.topic_alias_maximum;
@@ -220,6 +237,10 @@ impl Broker {
         }
         if beyond {
             aliased.properties.push(PropertyBuf::topic_alias(maximum.saturating_add(1)));
+            return Some(aliased);
+        }
+        if zero {
+            aliased.properties.push(PropertyBuf::topic_alias(0));
             return Some(aliased);
         }
         if !uses {
@@ -253,8 +274,17 @@ impl Broker {
         let entry = self.finish(&client_id, ack.packet_id, keeps, |entry| {
             !entry.released && entry.delivery.qos == QoS::AtLeastOnce
         });
+        self.lose_quota(id, refused, version);
         self.reassign_refused(entry, refused, &client_id, version, now);
         self.pump(&client_id, now);
+    }
+
+    /// Fault: a refused message still counts.
+    fn lose_quota(&mut self, id: ConnectionId, refused: bool, version: ProtocolVersion) {
+        let loses = refused && self.faulty(Fault::RefusalKeepsQuota, version);
+        if loses && let Some(connection) = self.connections.get_mut(&id) {
+            connection.lost_quota += 1;
+        }
     }
 
     /// MQTT-4.3.3-4; with an error code the message is done with (MQTT-4.4.0-2).
@@ -266,7 +296,11 @@ impl Broker {
             let entry = self.finish(&client_id, ack.packet_id, keeps, |entry| {
                 !entry.released && entry.delivery.qos == QoS::ExactlyOnce
             });
+            self.lose_quota(id, true, version);
             self.reassign_refused(entry, true, &client_id, version, now);
+            if self.faulty(Fault::PubRelAfterRefusal, version) {
+                self.send_ack(id, PacketType::PubRel, ack.packet_id, ReasonCode::SUCCESS);
+            }
             return self.pump(&client_id, now);
         }
         let silent = self.faulty(Fault::NoPubRel, version);
@@ -285,16 +319,37 @@ impl Broker {
             None if abandons => return,
             None => ReasonCode::PACKET_IDENTIFIER_NOT_FOUND,
         };
-        if !silent {
+        if !silent && !self.holds_back(id, &client_id, ack.packet_id, version) {
             self.send_ack(id, PacketType::PubRel, ack.packet_id, reason);
+            let held = self.connections.get_mut(&id).and_then(|connection| connection.held_pubrel.take());
+            if let Some(packet_id) = held {
+                self.send_ack(id, PacketType::PubRel, packet_id, ReasonCode::SUCCESS);
+            }
         }
         self.pump(&client_id, now);
     }
 
+    /// Fault: this PUBREL is put off until the next, if there is one to come.
+    fn holds_back(&mut self, id: ConnectionId, client_id: &str, packet_id: u16, version: ProtocolVersion) -> bool {
+        let more_to_come = self.sessions.get(client_id).is_some_and(|session| {
+            session.in_flight.iter().any(|entry| !entry.released && entry.delivery.qos == QoS::ExactlyOnce)
+        });
+        let holds = more_to_come && self.faulty(Fault::PubRelsOutOfOrder, version);
+        match self.connections.get_mut(&id) {
+            Some(connection) if holds && connection.held_pubrel.is_none() => {
+                connection.held_pubrel = Some(packet_id);
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// MQTT-4.3.3-5.
     pub(super) fn take_pubcomp(&mut self, id: ConnectionId, ack: &AckBuf, now: Time) {
-        let Some(client_id) = self.connections.get(&id).map(|c| c.client_id.clone()) else { return };
-        self.finish(&client_id, ack.packet_id, false, |entry| entry.released);
+        let Some(connection) = self.connections.get(&id) else { return };
+        let (version, client_id) = (connection.version, connection.client_id.clone());
+        let keeps = self.faulty(Fault::IgnorePubComp, version);
+        self.finish(&client_id, ack.packet_id, keeps, |entry| entry.released);
         self.pump(&client_id, now);
     }
 

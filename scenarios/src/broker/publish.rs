@@ -23,12 +23,18 @@ impl Broker {
         if self.faulty(Fault::StripBom, version) {
             publish.topic = publish.topic.trim_start_matches('\u{FEFF}').to_owned();
         }
+        if self.is_confused_by(&client_id, version, publish.packet_id) {
+            return;
+        }
         let refusal = self.publish_refusal(&publish);
         let packet_id = publish.packet_id.unwrap_or(0);
         let qos = publish.qos;
         let message = Arc::new(Message::from_publish(publish, &client_id, now));
         match qos {
             QoS::AtMostOnce => {
+                if self.faulty(Fault::AnswerQos0, version) {
+                    self.send_ack(id, PacketType::PubAck, 1, ReasonCode::SUCCESS);
+                }
                 if refusal.is_none() {
                     self.publish_message(message, version, now);
                 }
@@ -36,6 +42,15 @@ impl Broker {
             QoS::AtLeastOnce => self.take_qos_1(id, packet_id, message, refusal, now),
             QoS::ExactlyOnce => self.take_qos_2(id, packet_id, message, refusal, now),
         }
+    }
+
+    /// Fault: the identifier is in use in the other direction.
+    fn is_confused_by(&self, client_id: &str, version: ProtocolVersion, packet_id: Option<u16>) -> bool {
+        self.faulty(Fault::IdentifiersSharedWithClient, version)
+            && self
+                .sessions
+                .get(client_id)
+                .is_some_and(|session| session.in_flight.iter().any(|entry| Some(entry.packet_id) == packet_id))
     }
 
     /// What ends the connection (3.3.1.2, 3.3.1.3, 3.3.2.3.8, 3.3.4).
@@ -111,8 +126,10 @@ impl Broker {
     ) {
         let Some(connection) = self.connections.get_mut(&id) else { return };
         let version = connection.version;
-        let seen = !connection.used_identifiers.insert(packet_id);
-        let drops = seen && self.faulty(Fault::Qos1IdentifierNeverFree, version);
+        let Some(session) = self.sessions.get_mut(&connection.client_id) else { return };
+        let seen = !session.used_identifiers.insert(packet_id);
+        let drops = seen && self.faulty(Fault::Qos1IdentifierNeverFree, version)
+            || message.dup && self.faulty(Fault::DropQos1Dup, version);
         let takes = refusal.is_none() && !drops;
         let reason = self.acceptance_reason(refusal, &message, version);
         if self.varies(Variant::DeliverBeforeAcknowledging) {
@@ -155,10 +172,11 @@ impl Broker {
         let reason = self.acceptance_reason(refusal, &message, version);
         let never_free = self.faulty(Fault::Qos2IdentifierNeverFree, version);
         let delivers_again = self.faulty(Fault::Qos2DuplicateDelivered, version);
-        let at_pubrel = self.varies(Variant::DeliverAtPubRel);
+        let at_pubrel = self.varies(Variant::DeliverAtPubRel) || self.faulty(Fault::ExpiredNotCompleted, version);
+        let twice = self.faulty(Fault::PubRelForwardsAgain, version);
         let Some(connection) = self.connections.get_mut(&id) else { return };
-        let used = never_free && connection.used_identifiers.contains(&packet_id);
         let Some(session) = self.sessions.get_mut(&client_id) else { return };
+        let used = never_free && session.used_identifiers.contains(&packet_id);
         let duplicate = session.received.contains_key(&packet_id);
         if refusal.is_some() && !duplicate {
             // The identifier is free again at once (MQTT-4.3.3-9).
@@ -167,7 +185,10 @@ impl Broker {
         connection.unreleased.insert(packet_id);
         let takes = refusal.is_none() && !used && (!duplicate || delivers_again);
         let now_or_later = if at_pubrel && takes && !duplicate { (None, Some(message)) } else { (Some(message), None) };
-        let (at_once, later) = now_or_later;
+        let (at_once, mut later) = now_or_later;
+        if twice && takes {
+            later = later.or_else(|| at_once.clone());
+        }
         session.received.entry(packet_id).or_insert(later);
         let reason = if duplicate { ReasonCode::SUCCESS } else { reason };
         if self.varies(Variant::DeliverBeforeAcknowledging) {
@@ -199,9 +220,15 @@ impl Broker {
         let Some(connection) = self.connections.get_mut(&id) else { return };
         let version = connection.version;
         connection.unreleased.remove(&ack.packet_id);
-        connection.used_identifiers.insert(ack.packet_id);
-        let received = self.sessions.get_mut(&connection.client_id).and_then(|s| s.received.remove(&ack.packet_id));
+        let received = self.sessions.get_mut(&connection.client_id).and_then(|session| {
+            session.used_identifiers.insert(ack.packet_id);
+            session.received.remove(&ack.packet_id)
+        });
         let known = received.is_some();
+        let expired = received.iter().flatten().any(|message| message.is_expired(now));
+        if expired && self.faulty(Fault::ExpiredNotCompleted, version) {
+            return;
+        }
         if self.faulty(Fault::NoPubComp, version) || (!known && self.faulty(Fault::NoPubCompForUnknown, version)) {
             return;
         }

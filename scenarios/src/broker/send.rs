@@ -65,6 +65,8 @@ impl Broker {
             PacketBuf::ConnAck(_) => Fault::ConnAckReasonTooLong,
             PacketBuf::SubAck(_) => Fault::SubAckTooLarge,
             PacketBuf::UnsubAck(_) => Fault::UnsubAckTooLarge,
+            PacketBuf::PubRel(_) => Fault::PubRelTooLarge,
+            PacketBuf::PubComp(_) => Fault::PubCompTooLarge,
             PacketBuf::Publish(_) => return self.faulty(Fault::ExceedMaximumPacketSize, version),
             _ => return false,
         };
@@ -94,6 +96,13 @@ impl Broker {
                 reframe(bytes, |body| {
                     let len = u16::try_from(topic.len()).unwrap_or(u16::MAX).to_be_bytes();
                     body.splice(..2 + publish.topic.len(), len.into_iter().chain(topic));
+                });
+            }
+            PacketBuf::Publish(publish) if faulty(Fault::SendWildcardTopic) && !publish.topic.is_empty() => {
+                reframe(bytes, |body| {
+                    if let Some(last) = body.get_mut(1 + publish.topic.len()) {
+                        *last = b'#';
+                    }
                 });
             }
             PacketBuf::Publish(publish) if publish.qos == QoS::AtMostOnce => {

@@ -1,6 +1,6 @@
 //! Session State (4.1): what outlives a network connection.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use mqttspec_codec::{ProtocolVersion, SubscriptionOptions, WillBuf};
@@ -33,6 +33,8 @@ pub(super) struct Session {
     /// The Will Message of the connection that is open.
     pub(super) will: Option<WillBuf>,
     pub(super) last_packet_id: u16,
+    /// Identifiers that the client has used; only faults look at them.
+    pub(super) used_identifiers: BTreeSet<u16>,
     /// Nothing is delivered before this moment (variant `delayed-delivery`).
     pub(super) hold_until: Option<Time>,
 }
@@ -77,6 +79,7 @@ impl Session {
             received: BTreeMap::new(),
             will: None,
             last_packet_id: 0,
+            used_identifiers: BTreeSet::new(),
             hold_until: None,
         }
     }
@@ -98,5 +101,6 @@ impl Session {
         self.queue.clear();
         self.in_flight.clear();
         self.received.clear();
+        self.used_identifiers.clear();
     }
 }

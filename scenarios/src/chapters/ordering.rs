@@ -23,7 +23,6 @@ pub(super) fn scenarios() -> Vec<Scenario> {
 
 fn start(version: ProtocolVersion, name: &str, title: &str, qos: QoS) -> Dialogue {
     dialogue(version, "4.6 Message ordering", &format!("order/{name}"), title, qos)
-        .proves_duties(&[ORDER, ORDERED_BY_DEFAULT])
 }
 
 /// The next delivery; a wrong payload means a wrong order.
@@ -41,7 +40,8 @@ fn prompt_subscriber(version: ProtocolVersion, qos: QoS) -> Scenario {
         &format!("prompt-subscriber-qos-{}", qos.value()),
         "Messages of one publisher reach a subscriber in the order of publication",
         qos,
-    );
+    )
+    .proves_duties(&[ORDER]);
     d.on("alice").connects();
     d.on("bob").connects().subscribes(1, "{ns}/a", qos);
     let messages = numbered(qos, 12);
@@ -62,7 +62,8 @@ fn slow_subscriber(version: ProtocolVersion, qos: QoS) -> Scenario {
         &format!("slow-subscriber-qos-{}", qos.value()),
         "Messages that wait because others are unacknowledged keep their order",
         qos,
-    );
+    )
+    .proves_duties(&[ORDER]);
     d.on("alice").connects();
     d.on("bob").connects().subscribes(1, "{ns}/a", qos);
     let messages = numbered(qos, 40);
@@ -80,7 +81,8 @@ fn slow_subscriber(version: ProtocolVersion, qos: QoS) -> Scenario {
 
 fn burst(version: ProtocolVersion) -> Scenario {
     let qos = QoS::AtLeastOnce;
-    let mut d = start(version, "burst", "Messages that arrive in one segment are passed on in their order", qos);
+    let mut d = start(version, "burst", "Messages that arrive in one segment are passed on in their order", qos)
+        .proves_duties(&[ORDER]);
     if version.has_properties() {
         d = d.needs(Need::ReceiveMaximumAtLeast(10));
     }
@@ -104,7 +106,8 @@ fn wildcard_subscriber(version: ProtocolVersion) -> Scenario {
         "wildcard-subscriber",
         "Each topic keeps its order for a subscriber that receives it through a wildcard",
         qos,
-    );
+    )
+    .proves_duties(&[ORDERED_BY_DEFAULT]);
     if version.has_properties() {
         d = d.needs(Need::WildcardSubscription);
     }
@@ -116,7 +119,9 @@ fn wildcard_subscriber(version: ProtocolVersion) -> Scenario {
     }
     for (index, message) in messages.iter().enumerate() {
         let var = format!("m{index}");
-        d.on("bob").expects(next(version, message, &var), DELIVERY_OWED.cite(version)).answers_puback(&var);
+        let pattern =
+            next(version, message, &var).citing(ORDERED_BY_DEFAULT.cite(version), |f| matches!(f, Field::Payload(_)));
+        d.on("bob").expects(pattern, DELIVERY_OWED.cite(version)).answers_puback(&var);
     }
     d.build()
 }
@@ -124,7 +129,8 @@ fn wildcard_subscriber(version: ProtocolVersion) -> Scenario {
 /// Published at QoS 2, delivered at QoS 1.
 fn downgraded(version: ProtocolVersion) -> Scenario {
     let qos = QoS::ExactlyOnce;
-    let mut d = start(version, "downgraded", "Messages of QoS 2 that are delivered at QoS 1 keep their order", qos);
+    let mut d = start(version, "downgraded", "Messages of QoS 2 that are delivered at QoS 1 keep their order", qos)
+        .proves_duties(&[ORDER]);
     d.on("alice").connects();
     d.on("bob").connects().subscribes(1, "{ns}/a", QoS::AtLeastOnce);
     let messages = numbered(qos, 8);

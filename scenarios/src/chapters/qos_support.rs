@@ -206,10 +206,15 @@ fn taken_over(d: &mut Dialogue, who: &str, cut: Cut) {
 
 /// `packet` sent again on resumption: DUP 1 and the Packet Identifier of the remembered first transmission.
 pub(super) fn redelivered(version: ProtocolVersion, packet: &PublishBuf, first: &str) -> Pattern {
-    delivered(version, packet)
+    let same_id = Field::SamePacketId(first.to_owned());
+    let pattern = delivered(version, packet)
         .without(|field| matches!(field, Field::Dup(_)))
         .check_citing(Field::Dup(true), RESEND_DUP.cite(version))
-        .check_citing(Field::SamePacketId(first.to_owned()), RESEND_SAME_ID.cite(version))
+        .check_citing(same_id.clone(), RESEND_SAME_ID.cite(version));
+    match IDENTIFIER_KEPT.id(version) {
+        Some(kept) => pattern.check_citing(same_id, kept),
+        None => pattern,
+    }
 }
 
 /// `packet` to a client that was away: whether an attempt had been made before is the target's business.

@@ -114,11 +114,17 @@ fn flow_until(d: &mut Dialogue, point: Point, how: Return) {
 fn session_kept(version: ProtocolVersion, point: Point, cut: Cut) -> Scenario {
     let qos = point.qos();
     let title = format!("{} when the connection {}", point.story(), cut.story());
+    // A DISCONNECT acknowledges nothing: what is missing after it is cited under the sentence that keeps it owed.
+    let owed = match point {
+        Point::Publish1 if cut == Cut::Disconnect => QOS1_OWED,
+        Point::Publish2 if cut == Cut::Disconnect => QOS2_OWED,
+        Point::PubRel if cut == Cut::Disconnect => PUBREL_OWED_STILL,
+        _ => RESEND,
+    };
     let proves = match point {
-        Point::Publish1 => vec![RESEND, RESEND_DUP, IDENTIFIER_KEPT, QOS1_OWED],
-        Point::PubAck | Point::PubComp | Point::PubRec => vec![RESEND],
-        Point::Publish2 => vec![RESEND, RESEND_DUP, IDENTIFIER_KEPT, QOS2_OWED],
-        Point::PubRel => vec![RESEND, NO_PUBLISH_AFTER_PUBREL, PUBREL_OWED_STILL],
+        Point::Publish1 | Point::Publish2 => vec![owed, RESEND_DUP, IDENTIFIER_KEPT],
+        Point::PubAck | Point::PubComp | Point::PubRec => vec![owed],
+        Point::PubRel => vec![owed, NO_PUBLISH_AFTER_PUBREL],
     };
     let mut d = resuming(version, &name(point, cut, Return::Kept), &title, qos).proves_duties(&proves);
     flow_until(&mut d, point, Return::Kept);
@@ -129,7 +135,9 @@ fn session_kept(version: ProtocolVersion, point: Point, cut: Cut) -> Scenario {
     let bob = d.on(&back);
     match point {
         Point::Publish1 | Point::Publish2 => {
-            bob.receives_again(&message, "m").acknowledges(qos, "m").gets_no(&again, resend);
+            bob.expects(redelivered(version, &message, "m"), owed.cite(version))
+                .acknowledges(qos, "m")
+                .gets_no(&again, resend);
         }
         Point::PubAck | Point::PubComp => drop(bob.gets_no(&again, resend)),
         Point::PubRec => {
@@ -144,7 +152,7 @@ fn session_kept(version: ProtocolVersion, point: Point, cut: Cut) -> Scenario {
         }
         Point::PubRel => {
             bob.gets_no_publish(NO_PUBLISH_AFTER_PUBREL.cite(version))
-                .expects_pubrel("m", resend.clone())
+                .expects_pubrel("m", owed.cite(version))
                 .answers(PacketType::PubComp, "m")
                 .gets_no_publish(NO_PUBLISH_AFTER_PUBREL.cite(version))
                 .gets_no(&[PacketType::PubRel], resend);
