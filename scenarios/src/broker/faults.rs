@@ -173,6 +173,8 @@ faults! {
     ForwardKeepsRetain "forward-keeps-retain" "3.3.1-12" "3.3.1-9" "Forwards messages to established subscriptions with the RETAIN flag they came with.";
     IgnoreRetainAsPublished "ignore-retain-as-published" "3.3.1-13" _ "Forwards with RETAIN 0 although Retain As Published is set.";
     AcceptWildcardInTopicName "accept-wildcard-in-topic-name" "4.13.1-1" "4.8.0-1" "Accepts wildcard characters in a topic name.";
+    OmitTopicName "omit-topic-name" "3.3.2-1" "3.3.2-1" "Sends PUBLISH packets without anything in them.";
+    RenameTopic "rename-topic" "3.3.2-3" "3.3.2-3" "Adds a level to the topic names it sends.";
     FilterMatchesPrefix "filter-matches-prefix" "3.3.2-3" "3.3.2-3" "Delivers topics below a filter that has no wildcard.";
     PlusMatchesLevels "plus-matches-levels" "3.3.2-3" "3.3.2-3" "Lets a + at the end of a filter match several levels.";
     HashMatchesNamePrefix "hash-matches-name-prefix" "3.3.2-3" "3.3.2-3" "Lets a/# match topics that begin with the same characters, such as ab.";
@@ -188,6 +190,7 @@ faults! {
     SendTopicAliasZero "send-topic-alias-zero" "3.3.2-8" _ "Sends topic alias 0 to clients that allow topic aliases.";
     SendWildcardTopic "send-wildcard-topic" "3.3.2-2" "3.3.2-2" "Puts # for the last character of the topic names it sends.";
     DropResponseTopic "drop-response-topic" "3.3.2-15" _ "Does not forward the Response Topic.";
+    SendWildcardResponseTopic "send-wildcard-response-topic" "3.3.2-14" _ "Puts # for the last character of the Response Topics it sends.";
     AlterCorrelationData "alter-correlation-data" "3.3.2-16" _ "Cuts the last byte off Correlation Data.";
     DropUserProperties "drop-user-properties" "3.3.2-17" _ "Forwards only the first User Property.";
     ReorderUserProperties "reorder-user-properties" "3.3.2-18" _ "Reverses the order of User Properties.";

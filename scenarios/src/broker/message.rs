@@ -96,6 +96,12 @@ impl Message {
                 }
                 (_, value) if faults.contains(Fault::DropEmptyProperties) && is_empty(value) => continue,
                 (PropertyId::ResponseTopic, _) if faults.contains(Fault::DropResponseTopic) => continue,
+                (PropertyId::ResponseTopic, ValueBuf::Utf8String(topic))
+                    if faults.contains(Fault::SendWildcardResponseTopic) =>
+                {
+                    topic.pop();
+                    topic.push('#');
+                }
                 (PropertyId::ContentType, _) if faults.contains(Fault::DropContentType) => continue,
                 (PropertyId::CorrelationData, ValueBuf::BinaryData(data))
                     if faults.contains(Fault::AlterCorrelationData) =>
@@ -167,14 +173,10 @@ impl Delivery {
         if faults.contains(Fault::AlterPayload) && payload.len() >= 2 {
             payload.pop();
         }
-        PublishBuf {
-            dup,
-            qos: self.qos,
-            retain: self.retain,
-            topic: self.message.topic.clone(),
-            packet_id,
-            properties,
-            payload,
+        let mut topic = self.message.topic.clone();
+        if faults.contains(Fault::RenameTopic) {
+            topic.push_str("/x");
         }
+        PublishBuf { dup, qos: self.qos, retain: self.retain, topic, packet_id, properties, payload }
     }
 }

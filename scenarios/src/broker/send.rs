@@ -105,6 +105,7 @@ impl Broker {
                     }
                 });
             }
+            PacketBuf::Publish(_) if faulty(Fault::OmitTopicName) => reframe(bytes, Vec::clear),
             PacketBuf::Publish(publish) if publish.qos == QoS::AtMostOnce => {
                 if faulty(Fault::SendPacketIdentifierAtQos0) {
                     reframe(bytes, |body| {

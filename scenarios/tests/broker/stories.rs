@@ -24,6 +24,8 @@ pub(crate) const STORIES: &[fn(&mut Recorder)] = &[
     keep_alive,
     flows_from_the_client,
     flows_to_the_client,
+    in_flight_across_connections,
+    refusals,
     retained_messages,
     subscriptions,
     unsubscriptions,
@@ -289,6 +291,49 @@ fn flows_to_the_client(r: &mut Recorder) {
     }
 }
 
+/// One message before PUBACK, one before PUBREC, one before PUBCOMP, and the client away in each way.
+fn in_flight_across_connections(r: &mut Recorder) {
+    let publisher = r.client("p");
+    for (name, leave) in [("a", disconnect(ReasonCode::NORMAL_DISCONNECTION)), ("b", PacketBuf::PingReq)] {
+        let id = r.connect(lasting(r.version, name));
+        r.subscribe(id, &[("t", QOS_2)], 0);
+        for (packet_id, qos) in [(1, QOS_1), (2, QOS_2), (3, QOS_2), (4, QOS_2)] {
+            r.publish(publisher, packet_id, message("t", &packet_id.to_string(), qos));
+            r.send(publisher, pubrel(packet_id));
+        }
+        r.send(id, pubrec(3));
+        r.send(id, pubrec(4));
+        r.send(id, pubcomp(4));
+        // By DISCONNECT, or taken over.
+        r.send(id, leave);
+        let mut again = lasting(r.version, name);
+        if r.version == V5_0 {
+            again.properties.push(PropertyBuf::receive_maximum(2));
+        }
+        let id = r.connect(again);
+        r.send(id, puback(1));
+    }
+}
+
+/// The client refuses messages of both QoS, and takes few at once (5.0).
+fn refusals(r: &mut Recorder) {
+    if r.version != V5_0 {
+        return;
+    }
+    let publisher = r.client("p");
+    let limits = [PropertyBuf::receive_maximum(1), PropertyBuf::maximum_packet_size(50)];
+    let id = r.connect(with_properties(clean(V5_0, "a"), &limits));
+    r.subscribe(id, &[("t", QOS_2)], 0);
+    for (packet_id, qos) in [(1, QOS_1), (2, QOS_2), (3, QOS_2)] {
+        r.publish(publisher, packet_id, message("t", &packet_id.to_string(), qos));
+        r.send(publisher, pubrel(packet_id));
+    }
+    r.send(id, PacketBuf::PubAck(ack(1, ReasonCode::QUOTA_EXCEEDED)));
+    r.send(id, PacketBuf::PubRec(ack(2, ReasonCode::QUOTA_EXCEEDED)));
+    r.publish(id, 5, message("u", "m", QOS_2));
+    r.send(id, pubrel(5));
+}
+
 fn retained_messages(r: &mut Recorder) {
     let publisher = r.client("p");
     let watcher = r.client("w");
@@ -450,6 +495,8 @@ fn properties(r: &mut Recorder) {
         PropertyBuf::user_property("a", "2"),
     ];
     r.publish(id, 1, PublishBuf { properties, ..message("t", "payload", QOS_1) });
+    let properties = vec![PropertyBuf::content_type(""), PropertyBuf::user_property("", "")];
+    r.publish(id, 2, PublishBuf { properties, ..message("t", "payload", QOS_1) });
 }
 
 fn limits_of_the_client(r: &mut Recorder) {
