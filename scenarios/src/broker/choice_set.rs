@@ -4,11 +4,11 @@ macro_rules! choice_set {
     ($(#[$doc:meta])* $set:ident of $item:ident) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-        pub struct $set([u64; 4]);
+        pub struct $set([u64; 8]);
 
         impl $set {
             /// The set of none.
-            pub const EMPTY: Self = Self([0; 4]);
+            pub const EMPTY: Self = Self([0; 8]);
 
             /// The set of one.
             pub const fn only(item: $item) -> Self {

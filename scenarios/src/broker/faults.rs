@@ -26,7 +26,7 @@ macro_rules! faults {
     ($($fault:ident $id:literal $v5:tt $v3:tt $description:literal;)*) => {
         /// One deliberate violation of the standard by the reference broker.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-        #[repr(u8)]
+        #[repr(u16)]
         pub enum Fault {
             $(
                 #[doc = $description]
