@@ -364,7 +364,7 @@ mod tests {
     fn ids_are_unique_and_found_again() {
         let ids: BTreeSet<_> = Fault::ALL.iter().map(|fault| fault.id()).collect();
         assert_eq!(ids.len(), Fault::ALL.len());
-        assert!(Fault::ALL.len() >= 90 && Fault::ALL.len() <= 256);
+        assert!(Fault::ALL.len() >= 90 && Fault::ALL.len() <= 512);
         for fault in Fault::ALL {
             assert_eq!(Fault::from_id(fault.id()), Some(*fault));
         }
