@@ -4,6 +4,9 @@
 mod connection;
 mod connections;
 
+#[cfg(test)]
+mod tests;
+
 pub use connections::{Arrival, Connections, What};
 
 use std::time::Duration;
