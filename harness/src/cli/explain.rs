@@ -61,7 +61,7 @@ fn explain_scenario(scenario: &Scenario) -> String {
     for id in &scenario.statements {
         match catalogue.get(id) {
             Some(s) => {
-                out.push_str(&format!("  {id} ({}, section {})\n    {}\n", s.judged_level(), s.section, s.requirement))
+                out.push_str(&format!("  {id} ({}, section {})\n    {}\n", s.judged_level(), s.section, s.requirement));
             }
             None => out.push_str(&format!("  {id}\n")),
         }

@@ -1,5 +1,8 @@
 //! Scenarios against the reference broker in memory, for the matrix.
 
+// Every test program includes this module and uses a part of it.
+#![allow(dead_code, unreachable_pub)]
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
