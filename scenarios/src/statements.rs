@@ -144,6 +144,12 @@ const ADVICE: &[(&str, &str)] = &[
         "4.8.2",
         "Each message for a Shared Subscription goes to one of its members, every Shared Subscription is served by itself, and nothing retained is sent to it.",
     ),
+    ("3.1.2.6", "A Will Message is published at its Will QoS."),
+    ("4.12.1", "A server answers a request for re-authentication with AUTH: success, or a further challenge."),
+    (
+        "3.1.3.2.2",
+        "A Will Message that waits for its Will Delay Interval is published when its session ends, also when a clean start of the same client ends it.",
+    ),
     ("3.14.4", "Who receives DISCONNECT closes the network connection if the sender has not done so."),
 ];
 

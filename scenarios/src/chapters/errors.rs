@@ -2,9 +2,12 @@
 
 use mqttspec_codec::{Mutation, PacketBuf, ProtocolVersion, QoS, ReasonCode};
 
-use super::idioms::{BROKEN, CLOSE_ON_ERROR, NUMBERED, V5, each};
-use crate::duty;
+use super::idioms::{BROKEN, CLOSE_ON_ERROR, Idioms, NUMBERED, QOS_3_REFUSED, V5, each};
+use crate::duty::{self, Duty};
 use crate::model::{ConnectExt, Dialogue, Need, Outgoing, PublishExt, Scenario, connect, publish, subscribe};
+
+/// A SUBSCRIBE that asks for QoS 3 ends the connection (3.8.3).
+const QOS_ASKED_REFUSED: Duty = Duty::new("", "MQTT-3.8.3-4", "MQTT-4.13.1-1");
 
 pub(super) fn scenarios() -> Vec<Scenario> {
     let mut all = each(NUMBERED, session_survives);
@@ -17,16 +20,16 @@ pub(super) fn scenarios() -> Vec<Scenario> {
 
 fn new(v: ProtocolVersion, name: &str, title: &str) -> Dialogue {
     let chapter = if v.has_properties() { "4.13 Handling errors" } else { "4.8 Handling errors" };
-    Dialogue::new(v, chapter, &format!("errors/{name}"), title).proves_duties(&[CLOSE_ON_ERROR])
+    Dialogue::new(v, chapter, &format!("errors/{name}"), title)
 }
 
 fn session_survives(v: ProtocolVersion) -> Scenario {
     let mut d = new(v, "session-survives", "A kept session survives the error that ended its connection")
-        .proves_duties(&[duty::SESSION_PRESENT_1]);
+        .proves_duties(&[QOS_3_REFUSED, duty::SESSION_PRESENT_1]);
     let packet = connect(v, "{ns}alice").persistent();
     let message = publish("{ns}/kept", "after the error").qos1(7);
     d.on("alice").connects_with(packet.clone()).subscribes(1, "{ns}/kept", QoS::AtLeastOnce).fences();
-    d.on("alice").sends(PacketBuf::PingResp).expects_close(BROKEN, CLOSE_ON_ERROR.cite(v));
+    d.on("alice").breaks_a_rule().expects_close(BROKEN, QOS_3_REFUSED.cite(v));
     d.on("bob").connects().publishes(message.clone());
     d.on("alice").resumes_with(packet).receives(&message, "m").answers_puback("m");
     d.build()
@@ -34,7 +37,8 @@ fn session_survives(v: ProtocolVersion) -> Scenario {
 
 fn other_sessions_are_untouched(v: ProtocolVersion) -> Scenario {
     let mut d =
-        new(v, "other-sessions-are-untouched", "An error on one connection does no harm to the other connections");
+        new(v, "other-sessions-are-untouched", "An error on one connection does no harm to the other connections")
+            .proves_duties(&[CLOSE_ON_ERROR]);
     let message = publish("{ns}/others", "goes on").qos1(7);
     d.on("bob").connects();
     d.on("carol").connects().subscribes(1, "{ns}/others", QoS::AtLeastOnce);
@@ -51,22 +55,24 @@ fn broken_subscribe_subscribes_to_nothing(v: ProtocolVersion) -> Scenario {
         v,
         "broken-subscribe-subscribes-to-nothing",
         "A malformed SUBSCRIBE ends the connection and adds nothing to the kept session",
-    );
+    )
+    .proves_duties(&[QOS_ASKED_REFUSED]);
     let packet = connect(v, "{ns}alice").persistent();
     let good = subscribe(1, "{ns}/good", QoS::AtLeastOnce);
     d.on("bob").connects();
     d.on("alice").connects_with(packet.clone()).subscribes_with(good).fences();
     let bad = PacketBuf::Subscribe(subscribe(2, "{ns}/bad", QoS::AtLeastOnce));
     d.on("alice").sends_mutated(bad, Mutation::SubscriptionQoS3);
-    d.on("alice").expects_close(BROKEN, CLOSE_ON_ERROR.cite(v)).resumes_with(packet);
+    d.on("alice").expects_close(BROKEN, QOS_ASKED_REFUSED.cite(v)).resumes_with(packet);
     d.on("bob").publishes(publish("{ns}/bad", "bad").qos1(1)).publishes(publish("{ns}/good", "good").qos1(2));
     d.on("alice").receives(&publish("{ns}/good", "good").qos1(0), "m").answers_puback("m");
-    d.on("alice").gets_no_publish(CLOSE_ON_ERROR.cite(v));
+    d.on("alice").gets_no_publish(QOS_ASKED_REFUSED.cite(v));
     d.build()
 }
 
 fn after_good_packets(v: ProtocolVersion) -> Scenario {
-    let mut d = new(v, "after-good-packets", "A broken packet behind a good one in the same write ends the connection");
+    let mut d = new(v, "after-good-packets", "A broken packet behind a good one in the same write ends the connection")
+        .proves_duties(&[CLOSE_ON_ERROR]);
     d.on("alice").connects().fences().sends(Outgoing::Together(vec![
         publish("{ns}/good", "one").into(),
         publish("{ns}/good", "two").into(),
@@ -78,6 +84,7 @@ fn after_good_packets(v: ProtocolVersion) -> Scenario {
 
 fn too_large_packet(v: ProtocolVersion) -> Scenario {
     let mut d = new(v, "too-large-packet", "A packet above the Maximum Packet Size of the server ends the connection")
+        .proves_duties(&[CLOSE_ON_ERROR])
         .needs(Need::MaximumPacketSizeAtMost(300_000));
     d.on("bob").connects().subscribes(1, "{ns}/large", QoS::AtMostOnce);
     d.on("alice").connects().publishes(publish("{ns}/large", "small"));

@@ -1,10 +1,10 @@
 //! Turns of phrase that several chapters share.
 
-use mqttspec_codec::{PacketType, ProtocolVersion, PublishBuf, ReasonCode};
+use mqttspec_codec::{Mutation, PacketBuf, PacketType, ProtocolVersion, PublishBuf, ReasonCode};
 
 use crate::duty::Duty;
 use crate::model::{Alternative, Cite, Dialogue, On, Pattern, Scenario, Window, delivered, will};
-use crate::model::{ConnectExt, connect, publish};
+use crate::model::{ConnectExt, PublishExt, connect, publish};
 
 /// MQTT 3.1, 3.1.1 and 5.0.
 pub(super) const ALL: &[ProtocolVersion] = &ProtocolVersion::ALL;
@@ -25,6 +25,8 @@ pub(super) const BROKEN: &[ReasonCode] = &[
 
 /// The connection ends after a packet that breaks a rule (3.1.1: 4.8; 5.0: 4.13).
 pub(super) const CLOSE_ON_ERROR: Duty = Duty::new("", "MQTT-4.8.0-1", "MQTT-4.13.1-1");
+/// The connection ends after a PUBLISH with QoS 3 (3.3.1.2).
+pub(super) const QOS_3_REFUSED: Duty = Duty::new("", "MQTT-3.3.1-4", "MQTT-4.13.1-1");
 /// The will is published when the connection has gone without DISCONNECT (3.1.2.5).
 pub(super) const WILL_OWED: Duty = Duty::new("MQTT31-3.1-5", "MQTT-3.1.2-8", "MQTT-3.1.2-8");
 /// The will is not published after DISCONNECT (3.14.4).
@@ -58,6 +60,8 @@ pub(super) trait Idioms {
     ) -> Self;
     /// Expect the end of the connection, whenever within the generous time, without sending anything meanwhile.
     fn ends_in_time(self, ending: impl Into<Alternative>, cite: impl Into<Cite>) -> Self;
+    /// Send a PUBLISH with QoS 3, for which every version has the connection closed (3.3.1.2).
+    fn breaks_a_rule(self) -> Self;
     /// Expect PINGRESP for a PINGREQ that the scenario itself has sent.
     fn expects_pingresp(self) -> Self;
 }
@@ -81,6 +85,10 @@ impl Idioms for On<'_> {
 
     fn ends_in_time(self, ending: impl Into<Alternative>, cite: impl Into<Cite>) -> Self {
         self.expects_within(vec![ending.into()], Window { not_before_ms: 0, not_after_ms: GENEROUS_MS }, cite)
+    }
+
+    fn breaks_a_rule(self) -> Self {
+        self.sends_mutated(PacketBuf::Publish(publish("{ns}/broken", "QoS 3").qos1(3)), Mutation::PublishQoS3)
     }
 
     fn expects_pingresp(self) -> Self {

@@ -28,7 +28,7 @@ fn connects_keeping(on: On<'_>, packet: ConnectBuf) -> On<'_> {
     let accepted = Pattern::any(PacketType::ConnAck).reason(&[ReasonCode::SUCCESS]);
     let replaced = Alternative::Stop {
         pattern: accepted.clone().check(Field::PropertyPresent(PropertyId::ServerKeepAlive)),
-        not_applicable: false,
+        not_applicable: true,
         why: "the target uses a Keep Alive of its own".to_owned(),
     };
     let accepted = accepted.check(Field::PropertyAbsent(PropertyId::ServerKeepAlive));

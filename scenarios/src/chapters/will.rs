@@ -1,8 +1,8 @@
 //! 3.1.2.5 Will Flag: when a will is published, and as what.
 
 use mqttspec_codec::{
-    ConnectBuf, DisconnectBuf, PacketBuf, PacketType, PropertyBuf, PropertyId, ProtocolVersion, PublishBuf, QoS,
-    ReasonCode, WillBuf,
+    ConnectBuf, DisconnectBuf, PacketType, PropertyBuf, PropertyId, ProtocolVersion, PublishBuf, QoS, ReasonCode,
+    WillBuf,
 };
 
 use super::idioms::{
@@ -26,9 +26,9 @@ pub(super) fn scenarios() -> Vec<Scenario> {
     let mut all = each(ALL, after_an_end_without_disconnect);
     all.extend(each(ALL, after_a_reset));
     all.extend(each(NUMBERED, after_a_protocol_error));
-    all.extend(each(ALL, after_a_second_connect));
+    all.extend(each(NUMBERED, after_a_second_connect));
     all.extend(each(ALL, after_keep_alive));
-    all.extend(each(ALL, after_a_take_over));
+    all.extend(each(NUMBERED, after_a_take_over));
     all.extend(each(ALL, not_after_disconnect));
     all.extend(each(ALL, forgotten_after_disconnect));
     all.extend(each(ALL, published_once));
@@ -92,17 +92,17 @@ fn after_a_protocol_error(v: ProtocolVersion) -> Scenario {
     let mut d = new(
         v,
         "after-a-protocol-error",
-        "A will is published when the server closes the connection because of a packet that only servers send",
+        "A will is published when the server closes the connection because of a malformed packet",
         &[WILL_OWED],
     );
     prepare(&mut d);
-    d.on("alice").sends(PacketBuf::PingResp).expects_close(BROKEN, super::idioms::CLOSE_ON_ERROR.cite(v));
+    d.on("alice").breaks_a_rule().expects_close(BROKEN, super::idioms::QOS_3_REFUSED.cite(v));
     d.on("bob").receives_will(&lost(), "m", WILL_OWED.cite(v));
     d.build()
 }
 
 fn after_a_second_connect(v: ProtocolVersion) -> Scenario {
-    const SECOND: Duty = Duty::new("MQTT31-3.1-1", "MQTT-3.1.0-2", "MQTT-3.1.0-2");
+    const SECOND: Duty = Duty::new("", "MQTT-3.1.0-2", "MQTT-3.1.0-2");
     let mut d = new(
         v,
         "after-a-second-connect",
@@ -134,7 +134,7 @@ fn after_keep_alive(v: ProtocolVersion) -> Scenario {
 }
 
 fn after_a_take_over(v: ProtocolVersion) -> Scenario {
-    const TAKEN_OVER: Duty = Duty::new("MQTT31-3.1-4", "MQTT-3.1.4-2", "MQTT-3.1.4-3");
+    const TAKEN_OVER: Duty = Duty::new("", "MQTT-3.1.4-2", "MQTT-3.1.4-3");
     let mut d = new(
         v,
         "after-a-take-over",
