@@ -13,12 +13,14 @@ use mqttspec_scenarios::broker::{Broker, BrokerConfig, ConnectionId, Output};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{sleep_until, timeout};
+use tokio::time::{sleep, sleep_until, timeout};
 
 /// Chunks of input that may wait for the broker; beyond that, reading pauses.
 const WAITING_INPUT: usize = 256;
 /// Chunks of output that may wait for one client; a client that lets more pile up is cut off.
 const WAITING_OUTPUT: usize = 4096;
+/// The pause before accepting is tried again after it failed.
+const ACCEPT_RETRY: Duration = Duration::from_millis(10);
 const READ_SIZE: usize = 16 * 1024;
 /// How long a client may hold up one write.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -82,7 +84,7 @@ pub async fn serve(listener: TcpListener, broker: Broker) {
                     }
                 }
                 // Out of file descriptors, most likely: let connections end before trying again.
-                Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+                Err(_) => sleep(ACCEPT_RETRY).await,
             }
         }
     };

@@ -6,6 +6,7 @@ use std::time::Duration;
 use mqttspec_codec::{DisconnectBuf, PacketBuf, ProtocolVersion, ReasonCode};
 use mqttspec_reports::Health;
 use mqttspec_scenarios::model::connect;
+use tokio::time::sleep;
 
 use crate::client::{Client, Trouble};
 use crate::engine::Leftovers;
@@ -34,7 +35,7 @@ impl Checkup {
         match self.probe(&leftovers.retained_topics).await {
             Ok(()) => Health::Healthy,
             Err(_) => {
-                tokio::time::sleep(BEFORE_RETRY).await;
+                sleep(BEFORE_RETRY).await;
                 match self.probe(&leftovers.retained_topics).await {
                     Ok(()) => Health::Healthy,
                     Err(Trouble::NotAccepted(_)) => Health::Refused,

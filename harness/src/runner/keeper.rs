@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use mqttspec_reports::{Event, Health};
 use tokio::sync::{Mutex, mpsc, watch};
+use tokio::time::sleep;
 
 use super::checkup::Checkup;
 use crate::target::Target;
@@ -141,7 +142,7 @@ async fn comes_back(checkup: &Checkup) -> bool {
         if checkup.probe(&[]).await.is_ok() {
             return true;
         }
-        tokio::time::sleep(pause).await;
+        sleep(pause).await;
         pause *= 2;
     }
     false

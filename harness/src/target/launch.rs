@@ -9,13 +9,17 @@ use std::time::{Duration, Instant};
 use mqttspec_reports::{Health, text::visible_clip};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
-use tokio::time::{sleep, timeout};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use super::groups::{self, Group};
 use super::tail::Tail;
 
 /// What stands for the port in a `--launch` command.
 pub const PORT: &str = "{port}";
+
+/// How long what a process wrote last may take to be read after its end; something it started may keep the pipe open.
+const LAST_WORDS: Duration = Duration::from_millis(100);
 
 /// Attempts with another port when the target ends before it accepts: another program may have taken the first one.
 const START_ATTEMPTS: usize = 3;
@@ -77,6 +81,8 @@ pub struct Launched {
     child: Child,
     group: Option<Group>,
     tail: Tail,
+    /// Done when the process and everything that inherited its output has closed it.
+    readers: Vec<JoinHandle<()>>,
     address: SocketAddr,
 }
 
@@ -122,13 +128,14 @@ impl Launched {
             command.command(port).spawn().map_err(|error| cannot(&format!("start '{}'", command.words[0]), error))?;
         let group = child.id().and_then(Group::led_by);
         let tail = Tail::default();
+        let mut readers = Vec::new();
         if let Some(output) = child.stdout.take() {
-            tail.follow(output);
+            readers.push(tail.follow(output));
         }
         if let Some(output) = child.stderr.take() {
-            tail.follow(output);
+            readers.push(tail.follow(output));
         }
-        Ok(Self { child, group, tail, address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)) })
+        Ok(Self { child, group, tail, readers, address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)) })
     }
 
     async fn wait_until_it_accepts(&mut self, patience: Duration) -> Result<(), Delay> {
@@ -143,12 +150,19 @@ impl Launched {
             }
             // Either the target ends, or it is time to try again.
             if let Ok(Ok(status)) = timeout(pause, self.child.wait()).await {
-                // Its last words may still be in the pipe.
-                sleep(Duration::from_millis(20)).await;
+                self.hear_out().await;
                 return Err(Delay::Ended(status));
             }
             pause = (pause * 2).min(Duration::from_millis(100));
         }
+    }
+
+    /// Waits a moment for what it wrote last and is still in the pipe.
+    async fn hear_out(&mut self) {
+        for reader in &mut self.readers {
+            let _ = timeout(LAST_WORDS, reader).await;
+        }
+        self.readers.clear();
     }
 
     /// Where it listens.
@@ -160,6 +174,7 @@ impl Launched {
     /// What became of the process, if it is gone or goes within `wait`.
     pub async fn gone_within(&mut self, wait: Duration) -> Option<Health> {
         let status = timeout(wait, self.child.wait()).await.ok()?.ok()?;
+        self.hear_out().await;
         Some(match self.tail.sanitizer_report() {
             Some(excerpt) => Health::SanitizerReport { excerpt },
             None => Health::Exited { status: status.code(), signal: status.signal() },

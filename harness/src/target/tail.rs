@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::task::JoinHandle;
 
 /// Bytes kept of standard output and standard error together.
 pub const TAIL_BYTES: usize = 16 * 1024;
@@ -13,15 +14,15 @@ pub const TAIL_BYTES: usize = 16 * 1024;
 pub struct Tail(Arc<Mutex<VecDeque<u8>>>);
 
 impl Tail {
-    /// Reads `source` to its end in the background.
-    pub fn follow(&self, mut source: impl AsyncRead + Unpin + Send + 'static) {
+    /// Reads `source` to its end in the background; the handle is done then.
+    pub fn follow(&self, mut source: impl AsyncRead + Unpin + Send + 'static) -> JoinHandle<()> {
         let tail = self.clone();
         tokio::spawn(async move {
             let mut buffer = vec![0; 8 * 1024];
             while let Ok(count @ 1..) = source.read(&mut buffer).await {
                 tail.push(&buffer[..count]);
             }
-        });
+        })
     }
 
     fn push(&self, bytes: &[u8]) {

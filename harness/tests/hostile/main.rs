@@ -134,7 +134,7 @@ fn one_that_floods_from_the_start() {
 #[test]
 fn one_that_floods_subscribers() {
     let target = servers::serve(servers::polite_flooder);
-    let ended = judge("flooder", target, &["v5/publish", "v5/subscribe", "v5/malformed/publish"]);
+    let ended = judge("flooder", target, &["v5/publish/"]);
     assert!(ended.run.results.len() > 10);
     assert_eq!(ended.count(Verdict::Pass), 0, "{}", ended.stdout);
     assert_eq!(ended.count(Verdict::Error), 0, "{}", ended.stdout);

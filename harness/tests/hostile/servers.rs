@@ -4,7 +4,6 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
 
 use mqttspec::embedded::Embedded;
 use mqttspec_codec::{FrameDecoder, PacketType};
@@ -42,8 +41,10 @@ pub(crate) fn silent(mut stream: TcpStream) {
 
 pub(crate) fn deaf(stream: TcpStream) {
     // Neither reads nor writes nor closes.
-    thread::sleep(Duration::from_secs(120));
-    drop(stream);
+    let _kept_open = stream;
+    loop {
+        thread::park();
+    }
 }
 
 pub(crate) fn closer(stream: TcpStream) {
