@@ -33,6 +33,8 @@ pub(super) struct Connection {
     pub(super) pings: VecDeque<Ping>,
     /// Packet Identifiers of QoS 2 messages that are not this scenario's and were answered with PUBREC.
     pub(super) foreign_qos2: BTreeSet<u16>,
+    /// Whether an absence has taken packets out of the inbox: what later steps miss may be a consequence.
+    pub(super) disturbed: bool,
     /// The last packet sent, as a transcript index.
     pub(super) last_sent: Option<usize>,
 }
@@ -84,6 +86,7 @@ impl Connection {
             resumed: false,
             pings: VecDeque::new(),
             foreign_qos2: BTreeSet::new(),
+            disturbed: false,
             last_sent: None,
         }
     }

@@ -316,7 +316,8 @@ impl Engine {
             observed,
             events: connection.last_sent.into_iter().chain(events).collect(),
         };
-        self.judgement.find(cite, evidence, false);
+        let knock_on = connection.disturbed;
+        self.judgement.find(cite, evidence, knock_on);
     }
 }
 

@@ -91,6 +91,7 @@ impl Engine {
         let wrong = self.without_permitted(index, &quieting.quiet, arrived);
         if !wrong.is_empty() {
             self.report_unwanted(index, &quieting.quiet.cite, &wrong, false);
+            self.connections[index].disturbed = true;
         } else if !self.connections[index].is_live() && !self.connections[index].closed_by_us {
             let name = &self.connections[index].name;
             let why = format!("the silence of {name} could not be shown: {}", self.silence(index));
