@@ -155,6 +155,7 @@ faults! {
     RedeliverWithoutDup "redeliver-without-dup" "3.3.1-1" "3.3.1-1" "Redelivers PUBLISH packets with DUP 0.";
     DupAtQos0 "dup-at-qos-0" "3.3.1-2" "3.3.1-2" "Sends QoS 0 PUBLISH packets with DUP 1.";
     PropagateDup "propagate-dup" "3.3.1-3" "3.3.1-3" "Copies the DUP flag of the incoming PUBLISH.";
+    SendQos3 "send-qos-3" "3.3.1-4" "3.3.1-4" "Sends QoS 2 PUBLISH packets with both QoS bits set.";
     AcceptQos3 "accept-qos-3" "4.13.1-1" "3.3.1-4" "Ignores a PUBLISH with QoS 3 instead of closing.";
     RetainedNotStored "retained-not-stored" "3.3.1-5" "3.3.1-5" "Does not store retained messages.";
     RetainedNotReplaced "retained-not-replaced" "3.3.1-5" "3.3.1-5" "Keeps the first retained message of a topic.";

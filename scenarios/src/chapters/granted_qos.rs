@@ -35,6 +35,10 @@ fn published_to_granted(version: ProtocolVersion, published: QoS, granted: QoS) 
         &[],
     )
     .proves_duties(&[duty::DELIVERED_QOS]);
+    if delivered_at == QoS::ExactlyOnce && version != ProtocolVersion::V3_1 {
+        // What the target sends is read strictly: no PUBLISH of it has both QoS bits set.
+        d = d.proves(&["MQTT-3.3.1-4"]);
+    }
     d.on("alice").connects();
     d.on("bob").connects().subscribes(1, "{ns}/a", granted);
     d.on("alice").publishes(publish("{ns}/a", "min").at(published, 1));
