@@ -107,7 +107,7 @@ impl Broker {
             }
             PacketBuf::Publish(_) if faulty(Fault::OmitTopicName) => reframe(bytes, Vec::clear),
             PacketBuf::Publish(publish) if publish.qos == QoS::ExactlyOnce && faulty(Fault::SendQos3) => {
-                bytes[0] |= 0x06
+                bytes[0] |= 0x06;
             }
             PacketBuf::Publish(publish) if publish.qos == QoS::AtMostOnce => {
                 if faulty(Fault::SendPacketIdentifierAtQos0) {
