@@ -345,7 +345,7 @@ faults! {
     AcceptOtherMethodAtReauthentication "accept-other-method-at-reauthentication" "4.13.1-1" _ "Accepts another authentication method at re-authentication.";
     OpenAfterFailedReauthentication "open-after-failed-reauthentication" "4.12.1-2" _ "Leaves the connection open after a failed re-authentication.";
     OpenAfterMalformedPacket "open-after-malformed-packet" "4.13.1-1" "4.8.0-1" "Ignores malformed packets instead of closing.";
-    OpenAfterProtocolError "open-after-protocol-error" ("4.13.1") "4.8.0-1" "Ignores packets that only a server may send instead of closing.";
+    OpenAfterProtocolError "open-after-protocol-error" "4.13.1-1" "4.8.0-1" "Ignores packets that only a server may send instead of closing.";
     AcceptSessionExpiryAtDisconnect "accept-session-expiry-at-disconnect" "4.13.1-1" _ "Accepts a Session Expiry Interval in DISCONNECT after 0 in CONNECT.";
     GrantUnavailable "grant-unavailable" "4.13.1-1" _ "States that it supports no shared subscriptions, and grants what it states not to support.";
 }

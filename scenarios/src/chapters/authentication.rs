@@ -12,6 +12,7 @@ use crate::model::{
 };
 
 const CHAPTER: &str = "4.12 Enhanced authentication";
+const AUTH: &str = "3.15 AUTH";
 
 pub(super) fn scenarios() -> Vec<Scenario> {
     let mut all = each(V5, unknown_method_is_refused);
@@ -31,7 +32,11 @@ pub(super) fn scenarios() -> Vec<Scenario> {
 }
 
 fn new(v: ProtocolVersion, name: &str, title: &str, proves: &[&str]) -> Dialogue {
-    Dialogue::new(v, CHAPTER, &format!("auth/{name}"), title).proves(proves)
+    of_chapter(CHAPTER, v, name, title, proves)
+}
+
+fn of_chapter(chapter: &str, v: ProtocolVersion, name: &str, title: &str, proves: &[&str]) -> Dialogue {
+    Dialogue::new(v, chapter, &format!("auth/{name}"), title).proves(proves)
 }
 
 fn with_method(v: ProtocolVersion, name: &str, title: &str, proves: &[&str]) -> Dialogue {
@@ -122,7 +127,8 @@ fn no_auth_without_a_method(v: ProtocolVersion) -> Scenario {
 }
 
 fn uninvited_auth_ends_the_connection(v: ProtocolVersion) -> Scenario {
-    let mut d = new(
+    let mut d = of_chapter(
+        AUTH,
         v,
         "uninvited-auth-ends-the-connection",
         "An AUTH from a client that named no Authentication Method ends the connection",
@@ -134,7 +140,8 @@ fn uninvited_auth_ends_the_connection(v: ProtocolVersion) -> Scenario {
 }
 
 fn auth_before_connect(v: ProtocolVersion) -> Scenario {
-    let mut d = new(v, "auth-before-connect", "A connection that begins with AUTH is closed", &["MQTT-4.13.1-1"]);
+    let mut d =
+        of_chapter(AUTH, v, "auth-before-connect", "A connection that begins with AUTH is closed", &["MQTT-4.13.1-1"]);
     d.on("bob").connects().fences();
     d.on("alice").opens().sends(auth(ReasonCode::CONTINUE_AUTHENTICATION, METHOD, Some(b"data")));
     d.on("alice").expects_refusal(BROKEN, "MQTT-4.13.1-1");
@@ -195,12 +202,14 @@ fn other_packet_during_authentication(v: ProtocolVersion) -> Scenario {
 }
 
 fn reserved_flags(v: ProtocolVersion) -> Scenario {
-    let mut d = with_method(
+    let mut d = of_chapter(
+        AUTH,
         v,
         "reserved-flags",
         "An AUTH with a reserved flag of the fixed header set ends the connection",
         &["MQTT-3.15.1-1"],
-    );
+    )
+    .needs(Need::AuthenticationMethod(METHOD.to_owned()));
     authenticates(&mut d);
     let again = auth(ReasonCode::RE_AUTHENTICATE, METHOD, None);
     d.on("alice").sends_mutated(PacketBuf::Auth(again), Mutation::FlagBit0);

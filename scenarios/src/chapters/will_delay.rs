@@ -74,7 +74,7 @@ fn ends_with_a_clean_start(v: ProtocolVersion) -> Scenario {
     // 3.1.2-8 excuses the server when the ClientID is back, 3.1.3-9 only when the session is: so this is no must.
     let cite = Cite::section("3.1.3.2.2");
     let title = "A will does not wait beyond a clean start, which ends its session";
-    let mut d = prepare(v, "ends-with-a-clean-start", title, &[&cite.0], patient(v, 120, 300));
+    let mut d = prepare(v, "ends-with-a-clean-start", title, &["MQTT-3.2.2-2"], patient(v, 120, 300));
     d.on("alice").drops();
     d.on("alice").connects();
     d.on("bob").receives_will(&publish("{ns}/will", "alice is lost"), "m", cite);
@@ -98,8 +98,8 @@ fn survives_a_take_over(v: ProtocolVersion) -> Scenario {
 fn take_over_with_a_clean_start(v: ProtocolVersion) -> Scenario {
     let title = "A will that waits is published when a clean start takes the place of its client";
     let cite = Cite::section("3.1.3.2.2");
-    let proves = &["MQTT-3.1.4-3", &cite.0];
-    let mut d = prepare(v, "take-over-with-a-clean-start", title, proves, patient(v, 120, 300));
+    let mut d =
+        prepare(v, "take-over-with-a-clean-start", title, &["MQTT-3.1.4-3", "MQTT-3.2.2-2"], patient(v, 120, 300));
     d.on("new").connects_with(connect(v, "{ns}alice"));
     d.on("alice").expects_close(&[ReasonCode::SESSION_TAKEN_OVER], "MQTT-3.1.4-3");
     d.on("bob").receives_will(&publish("{ns}/will", "alice is lost"), "m", cite);
