@@ -150,11 +150,16 @@ impl Engine {
     pub(super) fn send_ping(&mut self, index: usize, ping: Ping) {
         self.connections[index].pings.push_back(ping);
         let mark = self.last_send;
+        let sent = self.connections[index].last_sent;
         if let Ok(bytes) = PacketBuf::PingReq.encode(self.connections[index].version) {
             self.transmit(index, bytes, None);
         }
         // The engine's own pings do not move the mark from which the scenario's time windows count.
         self.last_send = mark;
+        if ping == Ping::Probe {
+            // What a silence answers is the packet before the probe.
+            self.connections[index].last_sent = sent;
+        }
     }
 
     pub(super) fn close(&mut self, index: usize, how: CloseHow) {

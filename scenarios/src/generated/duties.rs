@@ -60,6 +60,9 @@ fn v5_0(packet_type: PacketType, kind: ViolationKind) -> Option<&'static str> {
         (PacketType::Disconnect, V::InvalidFlags) => Some("MQTT-3.14.1-1"),
         (PacketType::Auth, V::InvalidFlags) => Some("MQTT-3.15.1-1"),
         (PacketType::Connect, V::ConnectReservedFlag) => Some("MQTT-3.1.2-3"),
+        // Not of its format, which 3.1.4-1 is about: one is a Protocol Error between two properties, the other stands
+        // outside of section 3.1.
+        (PacketType::Connect, V::AuthenticationDataWithoutMethod | V::ResponseTopicWildcard) => None,
         // The server must check the whole CONNECT against section 3.1.
         (PacketType::Connect, _) => Some("MQTT-3.1.4-1"),
         (PacketType::Subscribe, V::SubscriptionReservedBits) => Some("MQTT-3.8.3-5"),

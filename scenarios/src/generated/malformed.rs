@@ -69,7 +69,7 @@ fn is_judged(version: ProtocolVersion, diagnosis: &Diagnosis, bytes: &[u8]) -> b
     let other_protocol = diagnosis.has(V::ProtocolName) || diagnosis.has(V::ProtocolVersion);
     // Only 5.0 asks for the shortest form (1.5.5-1).
     let only_long_form = !version.has_properties() && diagnosis.has(V::RemainingLengthNotMinimal);
-    // 3.1 calls the reserved bits unused and says nothing of those who use them.
+    // 3.1 calls the reserved bits unused and says nothing of those who use them, nor of the other errors here.
     let unused_bits = version == ProtocolVersion::V3_1
         && [
             V::InvalidFlags,
@@ -82,6 +82,8 @@ fn is_judged(version: ProtocolVersion, diagnosis: &Diagnosis, bytes: &[u8]) -> b
             V::UnexpectedBody,
             V::TrailingBytes,
             V::NullCharacter,
+            // A list that 3.1 does not say must hold anything.
+            V::NoTopicFilters,
         ]
         .into_iter()
         .any(|kind| diagnosis.has(kind));
