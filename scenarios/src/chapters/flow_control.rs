@@ -84,9 +84,9 @@ fn never_more_than_two(qos: QoS) -> Scenario {
     begin(&mut d, 2, qos);
     let messages = published(&mut d, qos, 5);
     d.on("bob").receives(&messages[0], "m0").receives_beside(&messages[1], "m1").gets_no_publish(QUOTA_USED_UP);
-    for index in 2..5 {
+    for (index, message) in messages.iter().enumerate().skip(2) {
         let (done, new) = (format!("m{}", index - 2), format!("m{index}"));
-        d.on("bob").acknowledges(qos, &done).receives_beside(&messages[index], &new).gets_no_publish(QUOTA_USED_UP);
+        d.on("bob").acknowledges(qos, &done).receives_beside(message, &new).gets_no_publish(QUOTA_USED_UP);
     }
     d.on("bob").acknowledges(qos, "m3").acknowledges(qos, "m4");
     d.build()

@@ -20,6 +20,7 @@ mod ordering;
 mod packet_identifiers;
 mod ping;
 mod publish_forwarding;
+mod publish_payload;
 mod publish_properties;
 mod qos_flows;
 mod qos_support;
@@ -62,6 +63,7 @@ pub fn all() -> Vec<Scenario> {
         client_limits::scenarios,
         connack::scenarios,
         publish_forwarding::scenarios,
+        publish_payload::scenarios,
         publish_properties::scenarios,
         topic_alias::scenarios,
         acknowledgements::scenarios,

@@ -195,8 +195,7 @@ fn expiry_0() -> Scenario {
     d.on("bob").receives(&message, "m").fences().disconnects();
     d.wait(1000);
     d.on("bob").connects_with(connect(V5, "{ns}bob").clean(false)).gets_no_publish("MQTT-4.1.0-2");
-    let next = publish("{ns}/a", "to nobody").qos1(8);
-    d.on("alice").publishes(next.clone());
+    d.on("alice").publishes(publish("{ns}/a", "to nobody").qos1(8));
     d.on("bob").gets_no_publish("MQTT-4.1.0-2").subscribes(2, "{ns}/a", qos);
     let control = publish("{ns}/a", "control").qos1(9);
     d.on("alice").publishes(control.clone());
