@@ -186,6 +186,18 @@ impl Broken {
         self.expects_end(on.sends_mutated(packet.clone(), self.mutation), None);
     }
 
+    /// An error code for the one filter, where that is an answer to a malformed one (3.9.3, 3.11.3).
+    fn filter_refusal(&self, packet_type: PacketType) -> Option<Alternative> {
+        let codes = ReasonCode::rows(self.version, packet_type).map(|row| row.code);
+        let refusals: Vec<_> = codes.filter(|code| code.is_error()).collect();
+        (self.lenient_suback && !refusals.is_empty()).then(|| {
+            Pattern::any(packet_type)
+                .check(Field::ReasonsIn(vec![refusals]))
+                .observe(&format!("the malformed filter is refused in {packet_type} and the connection stays open"))
+                .into()
+        })
+    }
+
     /// The end of the connection, or `instead` where that is an answer too.
     fn expects_end(&self, on: On<'_>, instead: Option<Alternative>) {
         let ending = if self.version.has_properties() {
@@ -313,16 +325,7 @@ fn refused_subscribe(dialogue: &mut Dialogue, broken: &Broken, packet: &PacketBu
     if let PacketBuf::Subscribe(subscribe) = packet {
         dialogue.on("m").connects().subscribes_with(subscribe.clone());
     }
-    let refusals: Vec<_> = ReasonCode::rows(broken.version, PacketType::SubAck)
-        .map(|row| row.code)
-        .filter(|code| code.is_error())
-        .collect();
-    let instead = (broken.lenient_suback && !refusals.is_empty()).then(|| {
-        Pattern::any(PacketType::SubAck)
-            .check(Field::ReasonsIn(vec![refusals]))
-            .observe("the malformed filter is refused in SUBACK and the connection stays open")
-            .into()
-    });
+    let instead = broken.filter_refusal(PacketType::SubAck);
     broken.expects_end(dialogue.on("m").sends_mutated(packet.clone(), broken.mutation), instead);
 }
 
@@ -332,16 +335,7 @@ fn refused_unsubscribe(dialogue: &mut Dialogue, broken: &Broken, packet: &Packet
         let cite = duty::UNSUBACK_OWED.cite(broken.version);
         dialogue.on("m").expects(Pattern::any(PacketType::UnsubAck).check(Field::PacketId(8)), cite);
     }
-    let refusals: Vec<_> = ReasonCode::rows(broken.version, PacketType::UnsubAck)
-        .map(|row| row.code)
-        .filter(|code| code.is_error())
-        .collect();
-    let instead = (broken.lenient_suback && !refusals.is_empty()).then(|| {
-        Pattern::any(PacketType::UnsubAck)
-            .check(Field::ReasonsIn(vec![refusals]))
-            .observe("the malformed filter is refused in UNSUBACK and the connection stays open")
-            .into()
-    });
+    let instead = broken.filter_refusal(PacketType::UnsubAck);
     broken.expects_end(dialogue.on("m").sends_mutated(packet.clone(), broken.mutation), instead);
 }
 
