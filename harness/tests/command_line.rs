@@ -1,5 +1,8 @@
 //! The command line: what people type by mistake, what they get for it, and the commands that judge nothing.
 
+// Clippy allows `unwrap` in test functions; here the helpers around them may panic as well.
+#![allow(clippy::unwrap_used)]
+
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 

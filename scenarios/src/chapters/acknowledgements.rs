@@ -23,7 +23,7 @@ pub(super) fn scenarios() -> Vec<Scenario> {
         all.push(refused(PacketType::PubAck, code));
         all.push(refused(PacketType::PubRec, code));
     }
-    all.push(puback_no_matching_subscribers());
+    all.push(no_matching_subscribers());
     for version in [ProtocolVersion::V3_1_1, V5] {
         all.push(pubrel_flags(version));
     }
@@ -149,7 +149,7 @@ fn long_pubrel_from_publisher() -> Scenario {
     use mqttspec_codec::{AckBuf, PacketBuf};
     let qos = QoS::ExactlyOnce;
     let mut d = start(
-        "3.6 PUBREL",
+        "3.7 PUBCOMP",
         "long-pubrel-is-answered",
         "A PUBREL with Reason String and User Property is answered with PUBCOMP",
         qos,
@@ -171,7 +171,7 @@ fn long_pubrel_from_publisher() -> Scenario {
 /// Not an error during recovery (3.6.2.1): an answer is owed all the same.
 fn pubrel_with_not_found() -> Scenario {
     let mut d = start(
-        "3.6 PUBREL",
+        "3.7 PUBCOMP",
         "pubrel-with-not-found-is-answered",
         "A PUBREL with reason code Packet Identifier not found is answered with PUBCOMP",
         QoS::ExactlyOnce,
@@ -219,9 +219,9 @@ fn refused(packet_type: PacketType, code: ReasonCode) -> Scenario {
     d.build()
 }
 
-fn puback_no_matching_subscribers() -> Scenario {
+fn no_matching_subscribers() -> Scenario {
     let mut d = start(
-        "3.4 PUBACK",
+        "3.5 PUBREC",
         "no-matching-subscribers",
         "A message without subscribers is acknowledged with success or No matching subscribers",
         QoS::ExactlyOnce,

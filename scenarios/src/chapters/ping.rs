@@ -6,7 +6,8 @@ use super::idioms::{ALL, Idioms, each};
 use crate::duty;
 use crate::model::{Dialogue, Outgoing, PublishExt, Scenario, publish};
 
-const CHAPTER: &str = "3.12 PINGREQ";
+const PINGREQ: &str = "3.12 PINGREQ";
+const PINGRESP: &str = "3.13 PINGRESP";
 
 pub(super) fn scenarios() -> Vec<Scenario> {
     let mut all = each(ALL, answered);
@@ -15,18 +16,18 @@ pub(super) fn scenarios() -> Vec<Scenario> {
     all
 }
 
-fn new(v: ProtocolVersion, name: &str, title: &str) -> Dialogue {
-    Dialogue::new(v, CHAPTER, &format!("ping/{name}"), title).proves_duties(&[duty::PINGRESP_OWED])
+fn new(v: ProtocolVersion, chapter: &str, name: &str, title: &str) -> Dialogue {
+    Dialogue::new(v, chapter, &format!("ping/{name}"), title).proves_duties(&[duty::PINGRESP_OWED])
 }
 
 fn answered(v: ProtocolVersion) -> Scenario {
-    let mut d = new(v, "answered", "PINGREQ is answered with PINGRESP");
+    let mut d = new(v, PINGREQ, "answered", "PINGREQ is answered with PINGRESP");
     d.on("alice").connects().sends(PacketBuf::PingReq).expects_pingresp();
     d.build()
 }
 
 fn each_is_answered(v: ProtocolVersion) -> Scenario {
-    let mut d = new(v, "each-is-answered", "Three PINGREQ in one write are answered with three PINGRESP");
+    let mut d = new(v, PINGRESP, "each-is-answered", "Three PINGREQ in one write are answered with three PINGRESP");
     let pings = (0..3).map(|_| PacketBuf::PingReq.into()).collect();
     d.on("alice").connects().sends(Outgoing::Together(pings)).expects_pingresp().expects_pingresp().expects_pingresp();
     d.on("alice").gets_no(&[PacketType::PingResp], duty::PINGRESP_OWED.cite(v));
@@ -36,6 +37,7 @@ fn each_is_answered(v: ProtocolVersion) -> Scenario {
 fn answered_while_a_message_waits(v: ProtocolVersion) -> Scenario {
     let mut d = new(
         v,
+        PINGREQ,
         "answered-while-a-message-waits",
         "PINGREQ is answered while a message to the client waits for its acknowledgement",
     );

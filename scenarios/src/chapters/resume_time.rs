@@ -128,7 +128,7 @@ fn live_session_v3() -> Scenario {
     let qos = QoS::ExactlyOnce;
     let mut d = dialogue(
         version,
-        "4.1 Storing state",
+        "4.1 Session State",
         "session/lasts-while-connected",
         "Subscriptions and flows of a clean session stay alive as long as its connection",
         qos,

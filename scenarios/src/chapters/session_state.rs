@@ -9,7 +9,7 @@ use crate::model::{
     will,
 };
 
-const CHAPTER: &str = "4.1 Session state";
+const CHAPTER: &str = "4.1 Session State";
 const CLEAN_DISCARDS: Duty = Duty::new("MQTT31-3.1-6", "MQTT-3.1.2-6", "MQTT-3.1.2-4");
 const CLEAN_DONE: Duty = Duty::new("", "MQTT-3.1.4-3", "MQTT-3.1.4-4");
 const RESUMED: Duty = Duty::new("MQTT31-3.1-6", "MQTT-3.1.2-4", "MQTT-3.1.2-5");
@@ -203,7 +203,7 @@ fn session_lives_with_its_connection(v: ProtocolVersion) -> Scenario {
     let cite = LIVES_WITH_CONNECTION.cite(v);
     let message = publish("{ns}/live", "still subscribed").qos1(7);
     d.on("bob").connects();
-    d.on("alice").connects_with(packet.clone()).subscribes(1, "{ns}/live", QoS::AtLeastOnce);
+    d.on("alice").connects_with(packet).subscribes(1, "{ns}/live", QoS::AtLeastOnce);
     d.wait(3_000);
     d.on("bob").publishes(message.clone());
     d.on("alice").receives_citing(&message, "m", cite).answers_puback("m").fences();
