@@ -4,6 +4,9 @@
 //! Bytes travel with a delay in both directions, so that packets cross each other, connections are taken over while
 //! packets are under way, and whatever is under way when a connection ends is lost or arrives late.
 
+// Clippy allows `unwrap` in test functions; here the helpers around them may panic as well.
+#![allow(clippy::unwrap_used)]
+
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! What every packet of a server is checked against, in every scenario, whatever the scenario is about.
 //!
-//! [`Monitor`] is told everything that happens on the connections of one run. [`state`] remembers it ([`outgoing`]: what
-//! we send, [`incoming`]: what the target sends), [`checks`] judges each packet of the target before it is remembered,
-//! and [`rule`] lists the sentences by which they judge.
+//! [`Monitor`] is told everything that happens on the connections of one run. `state` remembers it (`outgoing`: what
+//! we send, `incoming`: what the target sends), `checks` judges each packet of the target before it is remembered,
+//! and `rule` lists the sentences by which they judge.
 //!
 //! What the monitor cannot be sure of it does not report. After we have sent something that the standard does not allow,
 //! the connection is *tainted*: the target may then do as it likes, and only the format, the types and the order of its
