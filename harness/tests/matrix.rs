@@ -46,16 +46,21 @@ fn no_scenario_is_red_on_a_legal_variant() {
 fn every_fault_is_noticed_and_every_scenario_can_fail() {
     let laboratory = Laboratory::new();
     let mut red_by_fault: BTreeMap<&'static str, Vec<Red>> = BTreeMap::new();
+    // Some faults spoil every CONNACK or PINGRESP and turn everything red: what counts is that a scenario turns red under
+    // a statement of its own. One about an error that a 5.0 server may overlook (4.13.1) does so as a deviation.
     let mut can_fail: BTreeSet<String> = BTreeSet::new();
+    let mut turns_red: BTreeSet<String> = BTreeSet::new();
     for fault in Fault::ALL {
         let reds = laboratory.reds(FaultSet::only(*fault));
-        can_fail.extend(reds.iter().map(|red| red.scenario.clone()));
+        let own = reds.iter().filter(|red| red.own);
+        can_fail.extend(own.clone().filter(|red| red.fails).map(|red| red.scenario.clone()));
+        turns_red.extend(own.map(|red| red.scenario.clone()));
         red_by_fault.insert(fault.id(), reds);
     }
 
     let unnoticed: Vec<_> = red_by_fault.iter().filter(|(_, reds)| reds.is_empty()).map(|(id, _)| *id).collect();
     let never_red: Vec<_> =
-        laboratory.scenarios.iter().map(|s| s.id.clone()).filter(|id| !can_fail.contains(id)).collect();
+        laboratory.scenarios.iter().map(|s| s.id.clone()).filter(|id| !turns_red.contains(id)).collect();
     let elsewhere: Vec<_> = Fault::ALL
         .iter()
         .filter(|fault| !red_by_fault[fault.id()].iter().any(|red| red.breaks(**fault)))
@@ -66,8 +71,10 @@ fn every_fault_is_noticed_and_every_scenario_can_fail() {
     let own = Fault::ALL.len() - elsewhere.len();
     let _ = writeln!(
         snapshot,
-        "{} scenarios, {} faults, {own} faults reported under the statement they break\n",
+        "{} scenarios, {} of which can fail and the others deviate; {} faults, {own} of which are reported under the \
+         statement they break\n",
         laboratory.scenarios.len(),
+        can_fail.len(),
         Fault::ALL.len()
     );
     for fault in Fault::ALL {
@@ -79,7 +86,11 @@ fn every_fault_is_noticed_and_every_scenario_can_fail() {
     insta::assert_snapshot!("matrix", snapshot);
 
     assert!(unnoticed.is_empty(), "faults that no scenario notices: {unnoticed:#?}");
-    assert!(never_red.is_empty(), "{} scenarios that no fault turns red: {never_red:#?}", never_red.len());
+    assert!(
+        never_red.is_empty(),
+        "{} scenarios that no fault turns red under a statement of theirs: {never_red:#?}",
+        never_red.len()
+    );
     assert!(
         own * 100 >= Fault::ALL.len() * 95,
         "{} faults are reported only under other statements than theirs: {elsewhere:#?}",

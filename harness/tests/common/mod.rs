@@ -10,12 +10,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use mqttspec::engine::{Options, Outcome, Timing, memory};
 use mqttspec::plan::Capabilities;
 use mqttspec_codec::{FrameDecoder, PacketBuf, ProtocolVersion};
-use mqttspec_reports::Verdict;
+use mqttspec_reports::{Level, Verdict};
 use mqttspec_scenarios::Time;
 use mqttspec_scenarios::broker::{
     AUTHENTICATION_METHOD, Broker, BrokerConfig, Fault, FaultSet, Output, Variant, VariantSet,
 };
-use mqttspec_scenarios::model::{Namespace, Scenario, connect};
+use mqttspec_scenarios::model::{Namespace, Scenario, Step, connect};
 
 /// All scenarios, each with the configuration of the reference broker in which it applies.
 pub struct Laboratory {
@@ -31,6 +31,10 @@ pub struct Red {
     pub version: ProtocolVersion,
     /// `MQTT-3.3.1-2`, or a section.
     pub statement: String,
+    /// Whether it fails the scenario, or shows a deviation from what is only recommended or left to rigour.
+    pub fails: bool,
+    /// Whether the scenario says that it proves the statement; one that proves none is about the section it cites.
+    pub own: bool,
 }
 
 impl Red {
@@ -82,6 +86,10 @@ impl Laboratory {
             let all = outcome.findings.iter().filter(|f| !f.knock_on).map(|f| Red {
                 scenario: scenario.id.clone(),
                 version: scenario.version,
+                fails: f.level == Level::Must,
+                own: scenario.statements.contains(&f.statement)
+                    || (f.statement.is_empty()
+                        && (scenario.statements.is_empty() || cites_section(scenario, &f.section))),
                 statement: if f.statement.is_empty() { format!("§{}", f.section) } else { f.statement.clone() },
             });
             Some(all.collect::<Vec<_>>())
@@ -114,6 +122,19 @@ impl Laboratory {
         results.sort_by_key(|(index, _)| *index);
         results.into_iter().map(|(_, result)| result).collect()
     }
+}
+
+/// Whether an expectation of the scenario is cited by this section.
+fn cites_section(scenario: &Scenario, section: &str) -> bool {
+    scenario.steps.iter().any(|step| {
+        let cite = match step {
+            Step::Expect(expect) => &expect.cite,
+            Step::Quiet(quiet) => &quiet.cite,
+            Step::Elect(elect) => &elect.cite,
+            _ => return false,
+        };
+        cite.as_section().is_some_and(|(cited, _)| cited == section)
+    })
 }
 
 fn play(scenario: &Arc<Scenario>, index: usize, config: BrokerConfig) -> Outcome {
