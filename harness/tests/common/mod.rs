@@ -15,7 +15,7 @@ use mqttspec_scenarios::Time;
 use mqttspec_scenarios::broker::{
     AUTHENTICATION_METHOD, Broker, BrokerConfig, Fault, FaultSet, Output, Variant, VariantSet,
 };
-use mqttspec_scenarios::model::{Namespace, Scenario, Step, connect};
+use mqttspec_scenarios::model::{Namespace, Scenario, connect};
 
 /// All scenarios, each with the configuration of the reference broker in which it applies.
 pub struct Laboratory {
@@ -124,17 +124,10 @@ impl Laboratory {
     }
 }
 
-/// Whether an expectation of the scenario is cited by this section.
+/// Whether anything in the scenario is cited by this section.
 fn cites_section(scenario: &Scenario, section: &str) -> bool {
-    scenario.steps.iter().any(|step| {
-        let cite = match step {
-            Step::Expect(expect) => &expect.cite,
-            Step::Quiet(quiet) => &quiet.cite,
-            Step::Elect(elect) => &elect.cite,
-            _ => return false,
-        };
-        cite.as_section().is_some_and(|(cited, _)| cited == section)
-    })
+    let text = serde_json::to_string(scenario).expect("a scenario is plain data");
+    text.contains(&format!("\"{section}\"")) || text.contains(&format!("\"§{section}\""))
 }
 
 fn play(scenario: &Arc<Scenario>, index: usize, config: BrokerConfig) -> Outcome {

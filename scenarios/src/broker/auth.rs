@@ -37,9 +37,13 @@ impl Broker {
 
     fn take_answer(&mut self, id: ConnectionId, auth: &AuthBuf, now: Time) {
         let faulty = self.faulty(Fault::OpenAfterFailedAuthentication, ProtocolVersion::V5_0);
+        let ignores_other_method = self.faulty(Fault::IgnoreOtherMethodInAnswer, ProtocolVersion::V5_0);
         let Some(connection) = self.connections.get_mut(&id) else { return };
         let same_method =
             auth.properties.text(PropertyId::AuthenticationMethod) == connection.authentication_method.as_deref();
+        if !same_method && ignores_other_method {
+            return;
+        }
         if auth.reason_code != ReasonCode::CONTINUE_AUTHENTICATION || !same_method {
             return self.refuse(id, ReasonCode::PROTOCOL_ERROR, now);
         }

@@ -27,6 +27,7 @@ impl Broker {
             Ok(_) => self.close(id, now),
             Err(error) => match tolerance::connect(frame, error, self.config.faults) {
                 Some(connect) => self.take_connect(id, connect, now),
+                None if self.config.faults.contains(Fault::OpenAfterMalformedConnect) => {}
                 None => self.refuse_malformed(id, frame, error, now),
             },
         }

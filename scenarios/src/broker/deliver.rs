@@ -113,7 +113,8 @@ impl Broker {
         let faulty = |fault| self.faulty(fault, version);
         // MQTT-3.3.1-12, MQTT-3.3.1-13.
         let as_published = options.retain_as_published && !faulty(Fault::IgnoreRetainAsPublished);
-        let retain = message.retain && (as_published || faulty(Fault::ForwardKeepsRetain));
+        let kept = message.retain && (as_published || faulty(Fault::ForwardKeepsRetain));
+        let retain = kept || faulty(Fault::ForwardSetsRetain);
         Delivery {
             message: Arc::clone(message),
             qos: self.delivered_qos(message.qos, options.qos, version),
@@ -133,7 +134,8 @@ impl Broker {
         } else if self.faulty(Fault::DeliverAtPublishedQos, version) {
             published
         } else {
-            published.min(granted)
+            let lowest = if self.faulty(Fault::RaiseQos0, version) { QoS::AtLeastOnce } else { QoS::AtMostOnce };
+            published.min(granted).max(lowest)
         }
     }
 

@@ -111,6 +111,7 @@ faults! {
     RetainWillAlways "retain-will-always" "3.1.2-14" "3.1.2-16" "Publishes every Will Message as a retained message.";
     IgnoreWillRetain "ignore-will-retain" "3.1.2-15" "3.1.2-17" "Publishes every Will Message as a non-retained message.";
     AcceptPasswordWithoutUserName "accept-password-without-user-name" _ "3.1.4-1" "Accepts CONNECT with a password and no user name.";
+    OpenAfterMalformedConnect "open-after-malformed-connect" "3.1.4-1" "3.1.4-1" "Neither answers nor closes on a CONNECT that is malformed.";
     IgnoreKeepAlive "ignore-keep-alive" "3.1.2-22" "3.1.2-24" "Never closes a connection for its keep alive.";
     LoseSessionAtClose "lose-session-at-close" "3.1.2-23" "4.1.0-1" "Discards every session when its connection closes.";
     ExceedMaximumPacketSize "exceed-maximum-packet-size" "3.1.2-24" _ "Sends PUBLISH packets larger than the Maximum Packet Size of the client.";
@@ -172,6 +173,7 @@ faults! {
     RetainHandling2Sends "retain-handling-2-sends" "3.3.1-11" _ "Sends retained messages at Retain Handling 2.";
     RetainedSentWithoutRetain "retained-sent-without-retain" "3.3.1-9" "3.3.1-8" "Sends retained messages to new subscriptions with RETAIN 0.";
     ForwardKeepsRetain "forward-keeps-retain" "3.3.1-12" "3.3.1-9" "Forwards messages to established subscriptions with the RETAIN flag they came with.";
+    ForwardSetsRetain "forward-sets-retain" "3.3.1-12" "3.3.1-9" "Forwards every message to established subscriptions with RETAIN 1.";
     IgnoreRetainAsPublished "ignore-retain-as-published" "3.3.1-13" _ "Forwards with RETAIN 0 although Retain As Published is set.";
     AcceptWildcardInTopicName "accept-wildcard-in-topic-name" "4.13.1-1" "4.8.0-1" "Accepts wildcard characters in a topic name.";
     OmitTopicName "omit-topic-name" "3.3.2-1" "3.3.2-1" "Sends PUBLISH packets without anything in them.";
@@ -239,6 +241,7 @@ faults! {
     DeliverAtGrantedQos "deliver-at-granted-qos" "3.8.4-8" "3.8.4-6" "Delivers at the granted QoS although the message was published at a lower one.";
     DeliverAtPublishedQos "deliver-at-published-qos" "3.8.4-8" "3.8.4-6" "Delivers at the published QoS although a lower one was granted.";
     DeliverAtQos0 "deliver-at-qos-0" "3.8.4-8" "3.8.4-6" "Delivers everything at QoS 0.";
+    RaiseQos0 "raise-qos-0" "3.8.4-8" "3.8.4-6" "Delivers at QoS 1 what it should deliver at QoS 0.";
     SubAckReversed "suback-reversed" "3.9.3-1" "3.9.3-1" "Sends the codes of SUBACK in reverse order.";
     SubAckUndefinedReason "suback-undefined-reason" "3.9.3-2" "3.9.3-2" "Sends SUBACK with code 0x03.";
     SubAckTooLarge "suback-too-large" "3.9.2-1" _ "Sends SUBACK with a Reason String that exceeds the Maximum Packet Size of the client.";
@@ -246,6 +249,7 @@ faults! {
     AcceptUnsubscribeFlags "accept-unsubscribe-flags" "3.10.1-1" "3.10.1-1" "Accepts UNSUBSCRIBE whose fixed-header flags are not 0010.";
     AcceptUnsubscribeWithoutFilters "accept-unsubscribe-without-filters" "3.10.3-2" "4.8.0-1" "Answers an UNSUBSCRIBE that has no topic filter.";
     UnsubscribeByMatching "unsubscribe-by-matching" "3.10.4-1" "3.10.4-1" "Removes every subscription that the filter of an UNSUBSCRIBE matches.";
+    UnsubscribeKeepsIdentifier "unsubscribe-keeps-identifier" "3.10.4-1" _ "Gives the Subscription Identifier of a subscription that was ended to the next one with its filter.";
     UnsubscribeIgnored "unsubscribe-ignored" "3.10.4-2" "3.10.4-2" "Answers UNSUBSCRIBE and goes on delivering.";
     UnsubscribeAbandonsDelivery "unsubscribe-abandons-delivery" "3.10.4-3" "3.10.4-3" "Does not complete deliveries in progress after UNSUBSCRIBE.";
     NoUnsubAck "no-unsuback" "3.10.4-4" "3.10.4-4" "Does not answer UNSUBSCRIBE.";
@@ -342,9 +346,11 @@ faults! {
     OmitAuthenticationMethod "omit-authentication-method" "4.12.0-5" _ "Leaves the Authentication Method out of CONNACK.";
     UninvitedAuthenticationMethod "uninvited-authentication-method" "4.12.0-6" _ "Sends an Authentication Method to clients that sent none.";
     AcceptUninvitedAuth "accept-uninvited-auth" "4.13.1-1" _ "Ignores AUTH from clients that sent no authentication method.";
+    IgnoreOtherMethodInAnswer "ignore-other-method-in-answer" "4.13.1-1" _ "Ignores an answer to its challenge that names another authentication method instead of closing.";
     AcceptOtherMethodAtReauthentication "accept-other-method-at-reauthentication" "4.13.1-1" _ "Accepts another authentication method at re-authentication.";
     OpenAfterFailedReauthentication "open-after-failed-reauthentication" "4.12.1-2" _ "Leaves the connection open after a failed re-authentication.";
     OpenAfterMalformedPacket "open-after-malformed-packet" "4.13.1-1" "4.8.0-1" "Ignores malformed packets instead of closing.";
+    OpenAfterBrokenFraming "open-after-broken-framing" "4.13.1-1" "4.8.0-1" "Leaves the connection open after a Remaining Length that cannot be read.";
     OpenAfterProtocolError "open-after-protocol-error" "4.13.1-1" "4.8.0-1" "Ignores packets that only a server may send instead of closing.";
     AcceptSessionExpiryAtDisconnect "accept-session-expiry-at-disconnect" "4.13.1-1" _ "Accepts a Session Expiry Interval in DISCONNECT after 0 in CONNECT.";
     GrantUnavailable "grant-unavailable" "4.13.1-1" _ "States that it supports no shared subscriptions, and grants what it states not to support.";

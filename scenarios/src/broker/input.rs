@@ -106,6 +106,10 @@ impl Broker {
     }
 
     fn refuse_stream(&mut self, id: ConnectionId, error: FrameError, now: Time) {
+        let unreadable = matches!(error, FrameError::RemainingLength(_));
+        if unreadable && self.config.faults.contains(Fault::OpenAfterBrokenFraming) {
+            return;
+        }
         let reason = match error {
             FrameError::RemainingLength(_) => ReasonCode::MALFORMED_PACKET,
             FrameError::TooLong { .. } => ReasonCode::PACKET_TOO_LARGE,

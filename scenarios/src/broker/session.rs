@@ -35,6 +35,8 @@ pub(super) struct Session {
     pub(super) last_packet_id: u16,
     /// Identifiers that the client has used; only faults look at them.
     pub(super) used_identifiers: BTreeSet<u16>,
+    /// Subscription Identifiers of subscriptions that were ended, by filter; only a fault looks at them.
+    pub(super) ended_identifiers: BTreeMap<String, u32>,
     /// Nothing is delivered before this moment (variant `delayed-delivery`).
     pub(super) hold_until: Option<Time>,
 }
@@ -80,6 +82,7 @@ impl Session {
             will: None,
             last_packet_id: 0,
             used_identifiers: BTreeSet::new(),
+            ended_identifiers: BTreeMap::new(),
             hold_until: None,
         }
     }
@@ -102,5 +105,6 @@ impl Session {
         self.in_flight.clear();
         self.received.clear();
         self.used_identifiers.clear();
+        self.ended_identifiers.clear();
     }
 }

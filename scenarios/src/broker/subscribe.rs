@@ -95,6 +95,8 @@ impl Broker {
         let drops_queued = self.faulty(Fault::ResubscribeDropsQueued, version);
         let retained_to_shared = self.faulty(Fault::RetainedToShared, version);
         let Some(session) = self.sessions.get_mut(client_id) else { return ReasonCode::UNSPECIFIED_ERROR };
+        // Empty but for a fault.
+        subscription.identifier = identifier.or(session.ended_identifiers.get(&wanted.filter).copied());
         if drops_queued && session.subscriptions.contains_key(&wanted.filter) {
             session.queue.clear();
         }
@@ -221,6 +223,7 @@ impl Broker {
         let ignored = self.faulty(Fault::UnsubscribeIgnored, version);
         let by_matching = self.faulty(Fault::UnsubscribeByMatching, version);
         let abandons = self.faulty(Fault::UnsubscribeAbandonsDelivery, version);
+        let keeps_identifier = self.faulty(Fault::UnsubscribeKeepsIdentifier, version);
         let Some(session) = self.sessions.get_mut(client_id) else { return false };
         let existed = session.subscriptions.contains_key(filter);
         if ignored {
@@ -232,7 +235,12 @@ impl Broker {
         if by_matching {
             session.subscriptions.retain(|held, _| held != filter && !topic::matches(filter, held));
         } else {
-            session.subscriptions.remove(filter);
+            let ended = session.subscriptions.remove(filter);
+            let identifier = ended.and_then(|subscription| subscription.identifier).filter(|_| keeps_identifier);
+            if let Some(identifier) = identifier {
+                session.ended_identifiers.clear();
+                session.ended_identifiers.insert(filter.to_owned(), identifier);
+            }
         }
         existed
     }

@@ -30,6 +30,7 @@ pub(crate) const STORIES: &[fn(&mut Recorder)] = &[
     subscriptions,
     unsubscriptions,
     malformed_packets,
+    identifier_after_unsubscribe,
     malformed_publishes,
     matching,
     properties,
@@ -439,6 +440,8 @@ fn malformed_packets(r: &mut Recorder) {
         r.ping(id);
         r.publish(id, 1, message("t", "m", QOS_0));
     }
+    let id = r.client("b");
+    r.bytes(id, &[0xC0, 0x80, 0x80, 0x80, 0x80, 0x01]);
 }
 
 fn malformed_publishes(r: &mut Recorder) {
@@ -561,6 +564,15 @@ fn topic_aliases(r: &mut Recorder) {
     }
 }
 
+fn identifier_after_unsubscribe(r: &mut Recorder) {
+    let id = r.client("a");
+    r.subscribe(id, &[("t", QOS_0)], 5);
+    let unsubscribe = UnsubscribeBuf { packet_id: 5, properties: vec![], filters: vec!["t".to_owned()] };
+    r.send(id, PacketBuf::Unsubscribe(unsubscribe));
+    r.subscribe(id, &[("t", QOS_0)], 0);
+    r.publish(id, 1, message("t", "m", QOS_0));
+}
+
 fn shared_subscriptions(r: &mut Recorder) {
     let publisher = r.client("p");
     let names = ["a", "b", "c"];
@@ -673,6 +685,8 @@ fn authentication(r: &mut Recorder) {
     let id = r.client("d");
     r.send(id, auth(ReasonCode::RE_AUTHENTICATE, method, None));
     r.ping(id);
+    let id = r.connect(with_method("e", method));
+    r.send(id, auth(ReasonCode::CONTINUE_AUTHENTICATION, "other", Some(vec![1])));
 }
 
 fn negotiation(r: &mut Recorder) {
