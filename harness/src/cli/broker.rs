@@ -219,6 +219,7 @@ fn run_options(args: &BrokerArgs, job: &Job, discovery: &Discovery, verbosity: V
         jobs: job.info.jobs,
         timeout_scale: scale,
         credentials: args.user.clone().zip(args.password.clone()),
+        retain: discovery.capabilities.retain,
         timing,
         patient,
         limits: Limits::default().scaled(scale),

@@ -73,10 +73,15 @@ impl Capabilities {
     /// # Errors
     /// Why it does not.
     pub fn meet(&self, need: &Need, version: ProtocolVersion) -> Result<(), String> {
-        // Earlier versions have no way to state a limit: the scenario finds out by itself.
+        // Earlier versions have no way to state a limit. What the same target states to clients of 5.0 holds for theirs as
+        // well where they permit the refusal: a lower QoS granted (3.1.1, 3.8.4-6), a filter with wildcards refused
+        // (3.8.3-2), a PUBLISH that is not authorized answered by closing (3.3.5-2). The rest the scenario finds out.
         if !version.has_properties() {
             return match need {
                 Need::Lacks(_) => Err(format!("MQTT {version} has no way to state a limit")),
+                Need::Retain | Need::Qos(_) | Need::WildcardSubscription | Need::MaximumPacketSizeAtLeast(_) => {
+                    self.meet(need, ProtocolVersion::V5_0).map_err(|why| format!("{why} (to clients of MQTT 5.0)"))
+                }
                 _ => Ok(()),
             };
         }
@@ -203,9 +208,12 @@ mod tests {
     }
 
     #[test]
-    fn earlier_versions_cannot_state_a_limit() {
-        let none = stating(vec![PropertyBuf::retain_available(0)]);
-        assert_eq!(none.meet(&Need::Retain, ProtocolVersion::V3_1_1), Ok(()));
+    fn limits_stated_to_clients_of_5_0_hold_for_those_of_earlier_versions() {
+        let none = stating(vec![PropertyBuf::retain_available(0), PropertyBuf::receive_maximum(5)]);
+        let why = "the target states Retain Available 0 (to clients of MQTT 5.0)";
+        assert_eq!(none.meet(&Need::Retain, ProtocolVersion::V3_1_1), Err(why.to_owned()));
+        assert_eq!(none.meet(&Need::Qos(2), ProtocolVersion::V3_1_1), Ok(()));
+        assert_eq!(none.meet(&Need::ReceiveMaximumAtLeast(9), ProtocolVersion::V3_1_1), Ok(()));
         assert!(none.meet(&Need::Lacks(Box::new(Need::Retain)), ProtocolVersion::V3_1_1).is_err());
     }
 }

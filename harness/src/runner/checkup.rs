@@ -22,6 +22,8 @@ pub(super) struct Checkup {
     pub(super) version: ProtocolVersion,
     pub(super) client_id: String,
     pub(super) credentials: Option<Credentials>,
+    /// Whether the target retains messages at all.
+    pub(super) retain: bool,
     pub(super) patience: Duration,
 }
 
@@ -32,11 +34,14 @@ impl Checkup {
         for client_id in &leftovers.client_ids {
             self.end_session(client_id).await;
         }
-        match self.probe(&leftovers.retained_topics).await {
+        if self.retain && !leftovers.retained_topics.is_empty() {
+            self.clear_retained(&leftovers.retained_topics).await;
+        }
+        match self.probe().await {
             Ok(()) => Health::Healthy,
             Err(_) => {
                 sleep(BEFORE_RETRY).await;
-                match self.probe(&leftovers.retained_topics).await {
+                match self.probe().await {
                     Ok(()) => Health::Healthy,
                     Err(Trouble::NotAccepted(_)) => Health::Refused,
                     Err(_) => Health::Unresponsive,
@@ -53,15 +58,29 @@ impl Checkup {
         }
     }
 
+    /// Removes retained messages. On a connection of its own: a target may refuse a PUBLISH by closing, and is well.
+    async fn clear_retained(&self, topics: &[String]) {
+        let Ok(mut client) = Client::open(self.address, self.version, self.patience).await else { return };
+        match client.connect(self.packet(&self.client_id)).await {
+            Ok(PacketBuf::ConnAck(connack)) if connack.reason_code == ReasonCode::SUCCESS => {}
+            _ => return,
+        }
+        for topic in topics {
+            if client.clear_retained(topic).await.is_err() {
+                return;
+            }
+        }
+        if client.ping().await.is_ok() {
+            client.disconnect(DisconnectBuf::default()).await;
+        }
+    }
+
     /// CONNECT, PINGREQ, DISCONNECT; a CONNACK that refuses is an answer as well.
-    pub(super) async fn probe(&self, retained_topics: &[String]) -> Result<(), Trouble> {
+    pub(super) async fn probe(&self) -> Result<(), Trouble> {
         let mut client = Client::open(self.address, self.version, self.patience).await?;
         match client.connect(self.packet(&self.client_id)).await? {
             PacketBuf::ConnAck(connack) if connack.reason_code == ReasonCode::SUCCESS => {}
             _ => return Ok(()),
-        }
-        for topic in retained_topics {
-            client.clear_retained(topic).await?;
         }
         client.ping().await?;
         client.disconnect(DisconnectBuf::default()).await;

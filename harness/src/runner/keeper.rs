@@ -139,7 +139,7 @@ impl Keeper {
 async fn comes_back(checkup: &Checkup) -> bool {
     let mut pause = Duration::from_millis(50);
     for _ in 0..PROBES {
-        if checkup.probe(&[]).await.is_ok() {
+        if checkup.probe().await.is_ok() {
             return true;
         }
         sleep(pause).await;

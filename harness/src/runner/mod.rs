@@ -37,6 +37,8 @@ pub struct RunOptions {
     pub timeout_scale: f64,
     /// User Name and Password for every CONNECT that has neither.
     pub credentials: Option<Credentials>,
+    /// Whether the target retains messages, as far as it says: only then are they removed afterwards.
+    pub retain: bool,
     /// The engine's waits when a scenario is played for the first time.
     pub timing: Timing,
     /// The waits when it is played again because it was not a clean pass: nothing is held against a target for a wait

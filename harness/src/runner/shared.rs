@@ -39,6 +39,7 @@ impl Shared {
             version,
             client_id,
             credentials: self.options.credentials.clone(),
+            retain: self.options.retain,
             patience: PATIENCE.mul_f64(self.options.timeout_scale),
         }
     }

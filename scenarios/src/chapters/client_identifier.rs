@@ -183,7 +183,12 @@ fn empty_without_clean_session(v: ProtocolVersion) -> Scenario {
 /// What a target may answer to an empty Client Identifier: it need not accept one.
 fn admitted(v: ProtocolVersion, accepted: Pattern) -> Vec<Alternative> {
     let why = "the target admits no empty Client Identifier".to_owned();
-    let refused = Pattern::any(PacketType::ConnAck).reason(&[identifier_refused(v)]);
+    // Every other CONNECT that the target gets has an identifier: a refusal without a better reason is about that.
+    let mut codes = vec![identifier_refused(v)];
+    if v.has_properties() {
+        codes.extend([ReasonCode::UNSPECIFIED_ERROR, ReasonCode::IMPLEMENTATION_SPECIFIC_ERROR]);
+    }
+    let refused = Pattern::any(PacketType::ConnAck).reason(&codes);
     let mut all = vec![accepted.into(), Alternative::Stop { pattern: refused, not_applicable: true, why: why.clone() }];
     if v.has_properties() {
         all.push(Alternative::StopAtEnd { not_applicable: true, why });

@@ -42,8 +42,9 @@ pub struct Scenario {
 
 /// A capability that a target may lawfully lack.
 ///
-/// In 5.0 the target says in CONNACK what it lacks; what cannot be read there is found out by the scenario itself,
-/// whose expectation then ends it as not applicable or inconclusive.
+/// In 5.0 the target says in CONNACK what it lacks, and where earlier versions permit the refusal that holds for them
+/// too. What cannot be read there is found out by the scenario itself, whose expectation then ends it as not applicable
+/// or inconclusive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Need {
