@@ -255,7 +255,8 @@ fn subscription_identifier() -> Scenario {
 
 /// One copy with both identifiers, or two copies with one each.
 fn overlap_identifiers() -> Scenario {
-    let qos = QoS::AtLeastOnce;
+    // At QoS 0, since a server may keep the second copy back until the first is acknowledged.
+    let qos = QoS::AtMostOnce;
     let mut d = start(
         "overlapping-subscription-identifiers",
         "On overlap one copy carries both Subscription Identifiers, or each of two copies its own",
@@ -269,11 +270,11 @@ fn overlap_identifiers() -> Scenario {
         .connects()
         .subscribes_with(subscribe(1, "{ns}/a", qos).with(PropertyBuf::subscription_identifier(3)))
         .subscribes_with(subscribe(2, "{ns}/+", qos).with(PropertyBuf::subscription_identifier(5)));
-    let message = publish("{ns}/a", "both").qos1(7);
+    let message = publish("{ns}/a", "both");
     d.on("alice").publishes(message.clone());
     let with =
         |ids: Vec<u32>, cite: &str| delivered(V5, &message).check_citing(Field::SubscriptionIdentifiers(ids), cite);
-    let copies = vec![with(vec![3], "MQTT-3.3.4-5").bind("m"), with(vec![5], "MQTT-3.3.4-5").bind("n")];
+    let copies = vec![with(vec![3], "MQTT-3.3.4-5"), with(vec![5], "MQTT-3.3.4-5")];
     d.on("bob").expects_one_of(
         vec![
             Alternative::AnyOrder(copies),
