@@ -191,7 +191,7 @@ impl Engine {
             self.judgement.stop_inconclusive(&own);
         } else {
             let observed = self.silence(index);
-            self.report(expecting, &expecting.expect.cite.clone(), "", observed, self.deciding_events(index));
+            self.report(expecting, &expecting.expect.cite.clone(), "", observed, self.end_event(index).collect());
         }
         self.conclude();
     }
@@ -256,7 +256,7 @@ impl Engine {
                 let open =
                     if expects_end(&expecting.expect) { "the connection stayed open" } else { "nothing arrived" };
                 let observed = format!("{open}{alive}");
-                self.report(&expecting, &expecting.expect.cite.clone(), "", observed, self.deciding_events(index));
+                self.report(&expecting, &expecting.expect.cite.clone(), "", observed, self.end_event(index).collect());
             }
         }
         self.conclude();
@@ -311,10 +311,10 @@ impl Engine {
         let what = if wanted.is_empty() { accepted.join(" or ") } else { self.options.namespace.expand(wanted) };
         let evidence = Evidence {
             message: format!("{} should have seen {what}; {observed}", connection.name),
-            sent: connection.last_sent.map(|event| self.transcript.describe(event)),
+            sent: self.last_step_sent.map(|event| self.transcript.describe(event)),
             accepted,
             observed,
-            events: connection.last_sent.into_iter().chain(events).collect(),
+            events: self.last_step_sent.into_iter().chain(events).collect(),
         };
         let knock_on = connection.disturbed;
         self.judgement.find(cite, evidence, knock_on);

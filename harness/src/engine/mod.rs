@@ -98,6 +98,8 @@ pub struct Engine {
     judgement: Judgement,
     last_close: Option<Time>,
     last_send: Option<Time>,
+    /// The last packet that a step sent, on any connection, as a transcript index: what a missing answer is missed after.
+    last_step_sent: Option<usize>,
     leftovers: Leftovers,
     outcome: Option<Outcome>,
 }
@@ -122,6 +124,7 @@ impl Engine {
             judgement: Judgement::new(version),
             last_close: None,
             last_send: None,
+            last_step_sent: None,
             leftovers: Leftovers::default(),
             outcome: None,
         }

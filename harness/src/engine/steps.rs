@@ -115,6 +115,7 @@ impl Engine {
         }
         let note = (!write.intact && write.packets.is_empty()).then(|| format!("{} literal bytes", write.bytes.len()));
         self.transmit(index, write.bytes, note);
+        self.last_step_sent = self.connections[index].last_sent;
     }
 
     /// What the scenario may leave behind, and the version spoken.
@@ -452,7 +453,12 @@ impl Engine {
 
     pub(super) fn deciding_events(&self, index: usize) -> Vec<usize> {
         let connection = &self.connections[index];
-        connection.last_sent.into_iter().chain(connection.end.as_ref().map(|end| end.event)).collect()
+        connection.last_sent.into_iter().chain(self.end_event(index)).collect()
+    }
+
+    /// The event with which the target ended the connection, if it did.
+    pub(super) fn end_event(&self, index: usize) -> impl Iterator<Item = usize> + use<> {
+        self.connections[index].end.as_ref().map(|end| end.event).into_iter()
     }
 }
 

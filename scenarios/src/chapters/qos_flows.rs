@@ -6,7 +6,7 @@ use super::qos_support::{ACK_SAME_ID, NEW_AFTER_PUBACK, NEW_AFTER_PUBCOMP, OnExt
 use crate::duty::{DELIVERY_OWED, Duty, PUBACK_OWED, PUBCOMP_OWED, PUBREC_OWED, PUBREL_OWED};
 use crate::model::{Alternative, Dialogue, Field, Need, Pattern, PublishExt, Scenario, publish};
 
-const CHAPTER: &str = "4.3 Quality of Service levels and protocol flows";
+const CHAPTER: &str = "4.3 Quality of Service levels";
 
 pub(super) fn scenarios() -> Vec<Scenario> {
     let mut all = Vec::new();

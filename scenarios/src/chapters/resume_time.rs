@@ -81,7 +81,7 @@ fn expired_message_is_completed() -> Scenario {
     let qos = QoS::ExactlyOnce;
     let mut d = dialogue(
         V5,
-        "4.3 Quality of Service levels and protocol flows",
+        "4.3 Quality of Service levels",
         "flow/expired-message-is-completed",
         "The QoS 2 exchange of a message goes on to PUBCOMP although the message has expired meanwhile",
         qos,

@@ -57,17 +57,16 @@ impl Namespace {
             }
             PacketBuf::Subscribe(p) => p.filters.iter_mut().for_each(|s| self.replace(&mut s.filter)),
             PacketBuf::Unsubscribe(p) => p.filters.iter_mut().for_each(|filter| self.replace(filter)),
+            PacketBuf::PubAck(p) | PacketBuf::PubRec(p) | PacketBuf::PubRel(p) | PacketBuf::PubComp(p) => {
+                self.replace_properties(&mut p.properties);
+            }
+            PacketBuf::Disconnect(p) => self.replace_properties(&mut p.properties),
+            PacketBuf::Auth(p) => self.replace_properties(&mut p.properties),
             PacketBuf::ConnAck(_)
-            | PacketBuf::PubAck(_)
-            | PacketBuf::PubRec(_)
-            | PacketBuf::PubRel(_)
-            | PacketBuf::PubComp(_)
             | PacketBuf::SubAck(_)
             | PacketBuf::UnsubAck(_)
             | PacketBuf::PingReq
-            | PacketBuf::PingResp
-            | PacketBuf::Disconnect(_)
-            | PacketBuf::Auth(_) => {}
+            | PacketBuf::PingResp => {}
         }
         packet
     }
