@@ -8,7 +8,9 @@ use super::outgoing::Outgoing;
 use super::scenario::{Need, Scenario, Step};
 
 /// Packets of up to this many bytes are sent without asking whether the target takes them.
-const SMALL_PACKET: usize = 512;
+const SMALL_PACKET: usize = 64;
+/// By how many bytes each place for the namespace grows when it is filled in.
+const NAMESPACE_GROWS: usize = 4;
 
 impl Scenario {
     /// Needs that the packets of the scenario imply and that it does not state itself. Earlier versions have no way to
@@ -26,7 +28,9 @@ impl Scenario {
                 self.imply(outgoing, &mut implied);
             }
         }
-        implied.retain(|need| !self.needs.contains(need));
+        let largest = implied.iter().filter_map(packet_size).max();
+        implied
+            .retain(|need| !self.needs.contains(need) && (packet_size(need).is_none() || packet_size(need) == largest));
         implied
     }
 
@@ -52,12 +56,21 @@ impl Scenario {
             PacketBuf::Subscribe(subscribe) => imply_subscribe(self.version, subscribe, needs),
             _ => {}
         }
-        match packet.encoded_len(self.version) {
-            Ok(len) if len > SMALL_PACKET => {
+        if let Ok(bytes) = packet.encode(self.version) {
+            let places = bytes.windows(4).filter(|window| window == b"{ns}").count();
+            let len = bytes.len() + places * NAMESPACE_GROWS;
+            if len > SMALL_PACKET {
                 add(needs, Need::MaximumPacketSizeAtLeast(u32::try_from(len).unwrap_or(u32::MAX)));
             }
-            _ => {}
         }
+    }
+}
+
+/// The largest packet decides for all.
+fn packet_size(need: &Need) -> Option<u32> {
+    match need {
+        Need::MaximumPacketSizeAtLeast(size) => Some(*size),
+        _ => None,
     }
 }
 
