@@ -46,7 +46,7 @@ pub(super) fn scenarios() -> Vec<Scenario> {
 
 fn in_pieces(v: ProtocolVersion, size: usize, name: &str, title: &str) -> Scenario {
     let cite = |owed: Duty| cite_or(STREAM, owed, v);
-    let mut d = Dialogue::new(v, CHAPTER, &format!("framing/{name}"), title)
+    let mut d = Dialogue::new(v, "4.2 Network Connections", &format!("framing/{name}"), title)
         .proves(&[&cite(duty::CONNACK_OWED).0])
         .proves_duties(&[duty::CONNACK_OWED, duty::SUBACK_OWED, duty::PUBACK_OWED]);
     let pieces = |outgoing: Outgoing| Outgoing::InPieces { outgoing: Box::new(outgoing), size };

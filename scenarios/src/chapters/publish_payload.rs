@@ -4,6 +4,7 @@ use mqttspec_codec::{PacketType, ProtocolVersion, PublishBuf, QoS};
 
 use super::publish_forwarding::{alice_and_bob, start, with_qos};
 use super::qos_support::OnExt;
+use super::qos_support::dialogue;
 use crate::duty::{DELIVERY_OWED, PUBACK_OWED};
 use crate::model::{Alternative, Need, Outgoing, Pattern, PublishExt, Scenario, publish};
 
@@ -106,9 +107,10 @@ fn in_pieces(version: ProtocolVersion) -> Scenario {
 
 fn together(version: ProtocolVersion) -> Scenario {
     let qos = QoS::AtLeastOnce;
-    let mut d = start(
+    let mut d = dialogue(
         version,
-        "several-in-one-write",
+        "4.5 Message receipt",
+        "publish/several-in-one-write",
         "Several PUBLISH packets that arrive in one segment are each acknowledged and delivered",
         qos,
     )

@@ -40,7 +40,11 @@ pub(super) fn scenarios() -> Vec<Scenario> {
 }
 
 fn start(name: &str, title: &str, qos: QoS) -> Dialogue {
-    dialogue(V5, CHAPTER, &format!("publish/{name}"), title, qos)
+    start_in(CHAPTER, name, title, qos)
+}
+
+fn start_in(chapter: &str, name: &str, title: &str, qos: QoS) -> Dialogue {
+    dialogue(V5, chapter, &format!("publish/{name}"), title, qos)
 }
 
 fn alice_and_bob(d: &mut Dialogue, qos: QoS) {
@@ -77,7 +81,11 @@ fn laden(qos: QoS, packet_id: u16) -> PublishBuf {
 fn one_property(name: &str, statement: &str, also: &[&str], property: PropertyBuf) -> Scenario {
     let qos = QoS::AtLeastOnce;
     let title = format!("The {} of a message reaches its subscribers unaltered", property.id);
-    let mut d = start(&format!("{name}-is-forwarded"), &title, qos).proves(&[statement]).proves(also);
+    let chapter = match property.id {
+        PropertyId::ResponseTopic | PropertyId::CorrelationData => "4.10 Request / Response",
+        _ => CHAPTER,
+    };
+    let mut d = start_in(chapter, &format!("{name}-is-forwarded"), &title, qos).proves(&[statement]).proves(also);
     alice_and_bob(&mut d, qos);
     let message = publish("{ns}/a", "text").qos1(7).with(property);
     d.on("alice").publishes(message.clone());
