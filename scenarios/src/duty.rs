@@ -2,7 +2,7 @@
 //!
 //! A scenario written once for several versions cites a [`Duty`]; the version picks the statement.
 
-use mqttspec_codec::ProtocolVersion;
+use mqttspec_codec::{ProtocolVersion, ReasonCode};
 
 use crate::model::Cite;
 
@@ -45,6 +45,22 @@ impl Duty {
         }
     }
 }
+
+/// Reason codes with which a 5.0 server may end any connection for a reason of its own (3.14.2.1): that breaks nothing, and
+/// leaves what was to be shown undecided.
+pub const OWN_REASONS: [ReasonCode; 11] = [
+    ReasonCode::NOT_AUTHORIZED,
+    ReasonCode::SERVER_UNAVAILABLE,
+    ReasonCode::SERVER_BUSY,
+    ReasonCode::SERVER_SHUTTING_DOWN,
+    ReasonCode::MESSAGE_RATE_TOO_HIGH,
+    ReasonCode::QUOTA_EXCEEDED,
+    ReasonCode::ADMINISTRATIVE_ACTION,
+    ReasonCode::USE_ANOTHER_SERVER,
+    ReasonCode::SERVER_MOVED,
+    ReasonCode::CONNECTION_RATE_EXCEEDED,
+    ReasonCode::MAXIMUM_CONNECT_TIME,
+];
 
 macro_rules! duties {
     ($($(#[$doc:meta])* $name:ident = $v31:literal $v311:literal $v5:literal;)*) => {

@@ -12,9 +12,6 @@ use super::judging::Evidence;
 use super::matching::{Context, failed_checks, reason_code};
 use super::stage::{Expecting, Farewell, Probe, Stage};
 
-/// Reason codes with which a 5.0 target may end any connection for a reason of its own (table 3-10).
-const OWN_REASONS: [u8; 11] = [0x87, 0x88, 0x89, 0x8B, 0x96, 0x97, 0x98, 0x9C, 0x9D, 0x9F, 0xA0];
-
 /// Where in an expectation a pattern stands.
 #[derive(Clone, Copy, Debug)]
 struct Place {
@@ -201,7 +198,7 @@ impl Engine {
         let connection = &self.connections[index];
         let last = connection.inbox.iter().rev().find(|r| r.packet.packet_type() == PacketType::Disconnect)?;
         let code = reason_code(&last.packet)?;
-        OWN_REASONS.contains(&code.0).then(|| {
+        duty::OWN_REASONS.contains(&code).then(|| {
             format!("the target ended the connection for a reason of its own: {}", self.transcript.describe(last.event))
         })
     }
