@@ -1,0 +1,3 @@
+//! Runs the comparison and prints it.
+
+fn main() {}
