@@ -1,5 +1,6 @@
 //! Framing: where one packet ends and the next begins (2.1; in 3.1.1: 2.2).
 
+use alloc::vec::Vec;
 use core::fmt;
 
 use crate::varint::{self, VarintError};

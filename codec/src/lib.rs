@@ -1,4 +1,11 @@
 //! The wire format of MQTT 3.1, 3.1.1 and 5.0.
+//!
+//! It needs `core` and `alloc`, and no operating system. The feature `serde` (on by default) needs no more than that.
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
 
 mod decode;
 mod diagnose;

@@ -1,5 +1,8 @@
 //! Packets that own their data: what scenarios, actors and reports pass around.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::{PacketType, PropertyBuf, ProtocolVersion, QoS, ReasonCode};
 
 /// A control packet that owns its fields.

@@ -1,5 +1,8 @@
 //! A property as a value that owns its data (2.2.2).
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::PropertyId;
 
 /// One property that owns its value. Build it with the constructor named after it.

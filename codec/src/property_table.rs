@@ -1,5 +1,7 @@
 //! The 27 properties of 5.0, written once (table 2-4 and the section of each).
 
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 use crate::PacketType;

@@ -5,6 +5,9 @@
 //! client (its Subscription Identifier, MQTT-3.3.4-6) and the full CONNECT (its Authentication Method). A positive
 //! control on a live connection starts from the minimal ones, with its own topics and Client Identifiers.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use crate::*;
 
 /// Valid packets of every type that exists in `version`: first a minimal one of each type, then a full one of each

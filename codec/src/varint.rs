@@ -1,5 +1,6 @@
 //! Variable Byte Integers (1.5.5; in 3.1.1: the Remaining Length of 2.2.3).
 
+use alloc::vec::Vec;
 use core::fmt;
 
 /// The largest value four bytes can hold: 268,435,455.

@@ -1,5 +1,10 @@
 //! CONNECT (3.1).
 
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
 use super::ViolationKind as Kind;
 use super::walker::{Walker, count};
 use crate::{PacketType, PropertyContext, PropertyId, ProtocolVersion};

@@ -1,5 +1,7 @@
 //! Topic Filters (4.7) and Shared Subscriptions (4.8.2).
 
+use alloc::format;
+
 use super::ViolationKind as Kind;
 use super::walker::Walker;
 

@@ -1,5 +1,8 @@
 //! The fixed header (2.1; in 3.1.1: 2.2), and which walk the body gets.
 
+use alloc::format;
+use alloc::string::ToString;
+
 use super::ViolationKind as Kind;
 use super::walker::{VariableByteInteger, VariableByteIntegerError, Walker, count};
 use crate::{PacketType, ProtocolVersion};

@@ -1,5 +1,8 @@
 //! Every packet but CONNECT and CONNACK (3.3 to 3.15).
 
+use alloc::format;
+use alloc::vec::Vec;
+
 use super::ViolationKind as Kind;
 use super::filter::is_shared;
 use super::walker::Walker;

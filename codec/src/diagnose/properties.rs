@@ -1,5 +1,9 @@
 //! Property Length and properties (2.2.2).
 
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
 use super::ViolationKind as Kind;
 use super::text::quote;
 use super::walker::{VariableByteInteger, VariableByteIntegerError, Walker, count};
@@ -15,7 +19,7 @@ impl<'a> Walker<'a> {
             return Some(Seen::new());
         }
         let list_end = self.property_length(name)?;
-        let packet_end = std::mem::replace(&mut self.end, list_end);
+        let packet_end = core::mem::replace(&mut self.end, list_end);
         let mut seen = Seen::new();
         let mut whole = true;
         while whole && self.at < self.end {
@@ -106,7 +110,7 @@ impl<'a> Walker<'a> {
         let value_at = self.at;
         let Some(value) = self.property_value(property) else {
             self.at = start;
-            if std::mem::take(&mut self.lost) {
+            if core::mem::take(&mut self.lost) {
                 self.lose(name);
             }
             return false;

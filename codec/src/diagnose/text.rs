@@ -1,5 +1,8 @@
 //! UTF-8 Encoded Strings (1.5.4; in 3.1.1: 1.5.3) and topic names (4.7).
 
+use alloc::format;
+use alloc::string::String;
+
 use super::ViolationKind as Kind;
 use super::walker::Walker;
 
@@ -15,12 +18,12 @@ impl<'a> Walker<'a> {
 
     pub(super) fn check_string(&mut self, name: &'static str, content: usize, bytes: &[u8]) {
         let label = name.to_lowercase();
-        let well_formed = match std::str::from_utf8(bytes) {
+        let well_formed = match core::str::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => {
                 let offset = content + error.valid_up_to();
                 self.violate(Kind::IllFormedUtf8, offset, name, format!("{label} is not well-formed utf-8"));
-                std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default()
+                core::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default()
             }
         };
         if let Some(index) = bytes.iter().position(|byte| *byte == 0) {

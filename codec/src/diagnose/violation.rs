@@ -1,5 +1,8 @@
 //! What a diagnosis says.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use super::ViolationKind;
 use crate::{PacketType, ReasonCode};
 

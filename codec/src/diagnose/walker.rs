@@ -1,5 +1,10 @@
 //! A cursor over the bytes of a packet that notes fields and violations and never stops at the first.
 
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
 use super::{Level, Violation, ViolationKind, rules};
 use crate::{PacketType, ProtocolVersion};
 use ViolationKind as Kind;

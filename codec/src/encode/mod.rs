@@ -2,6 +2,8 @@
 
 mod sink;
 
+use alloc::vec::Vec;
+
 use sink::{Length, Sink};
 
 use crate::packet::{Connect, Packet, Properties, Publish};

@@ -1,5 +1,7 @@
 //! Where encoded bytes go, and the data types of 1.5 as bytes.
 
+use alloc::vec::Vec;
+
 use crate::packet::{Properties, Property, Value};
 use crate::{EncodeError, varint};
 

@@ -1,5 +1,7 @@
 //! From a mutation to bytes.
 
+use alloc::vec::Vec;
+
 use super::{BinaryField, Mutation, PropertyAt, StringField, TopicField};
 use super::{body, connect, fixed_header, property, string, topic};
 use crate::{PacketBuf, ProtocolVersion, RawPacket, ViolationKind};

@@ -1,5 +1,7 @@
 //! Mutations of what a packet holds besides topics, strings and properties.
 
+use alloc::vec;
+
 use super::Mutation;
 use super::apply::Base;
 use crate::raw::{RawLength, RawPacket, RawValue};

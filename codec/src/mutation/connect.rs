@@ -1,5 +1,8 @@
 //! Mutations of CONNECT (3.1).
 
+use alloc::borrow::ToOwned;
+use alloc::vec;
+
 use super::Mutation;
 use super::apply::Base;
 use crate::raw::{RawField, RawPacket, RawValue};

@@ -1,21 +1,11 @@
 //! Mutations by id, for reports, command lines and serde.
 
-use std::collections::BTreeMap;
-use std::str::FromStr;
-use std::sync::LazyLock;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use core::fmt;
+use core::str::FromStr;
 
 use super::Mutation;
-
-static BY_MUTATION: LazyLock<BTreeMap<Mutation, String>> = LazyLock::new(|| {
-    let id = |mutation: Mutation| match mutation.parameter() {
-        None => mutation.family().to_owned(),
-        Some(parameter) => format!("{}:{parameter}", mutation.family()),
-    };
-    Mutation::ALL.iter().map(|mutation| (*mutation, id(*mutation))).collect()
-});
-
-static BY_ID: LazyLock<BTreeMap<&'static str, Mutation>> =
-    LazyLock::new(|| BY_MUTATION.iter().map(|(mutation, id)| (id.as_str(), *mutation)).collect());
 
 /// No mutation has this id.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +16,7 @@ impl Mutation {
     ///
     /// A mutation built with a parameter that [`ALL`](Self::ALL) does not list has only its family for an id.
     pub fn id(self) -> &'static str {
-        BY_MUTATION.get(&self).map_or(self.family(), String::as_str)
+        Self::ALL.iter().zip(&IDS).find(|(mutation, _)| **mutation == self).map_or(self.family(), |(_, id)| id.as_str())
     }
 }
 
@@ -34,23 +24,69 @@ impl FromStr for Mutation {
     type Err = UnknownMutation;
 
     fn from_str(id: &str) -> Result<Self, Self::Err> {
-        BY_ID.get(id).copied().ok_or_else(|| UnknownMutation(id.to_owned()))
+        let known = Self::ALL.iter().zip(&IDS).find(|(_, known)| known.as_str() == id);
+        known.map(|(mutation, _)| *mutation).ok_or_else(|| UnknownMutation(id.to_owned()))
     }
 }
 
-impl std::fmt::Display for Mutation {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+/// The ids of [`Mutation::ALL`], spelled by the compiler: without std there is nothing that could spell them once.
+static IDS: [Id; Mutation::COUNT] = {
+    let mut ids = [Id::EMPTY; Mutation::COUNT];
+    let mut index = 0;
+    while index < Mutation::COUNT {
+        ids[index] = Id::of(Mutation::ALL[index]);
+        index += 1;
+    }
+    ids
+};
+
+#[derive(Clone, Copy)]
+struct Id {
+    bytes: [u8; 64],
+    len: usize,
+}
+
+impl Id {
+    const EMPTY: Self = Self { bytes: [0; 64], len: 0 };
+
+    const fn of(mutation: Mutation) -> Self {
+        let family = Self::EMPTY.with(mutation.family());
+        match mutation.parameter() {
+            None => family,
+            Some((place, name)) => family.with(":").with(place).with(name),
+        }
+    }
+
+    /// Adds names of the standard as ids have them: in lower case, with hyphens.
+    const fn with(mut self, part: &str) -> Self {
+        let part = part.as_bytes();
+        let mut index = 0;
+        while index < part.len() {
+            self.bytes[self.len] = if part[index] == b' ' { b'-' } else { part[index].to_ascii_lowercase() };
+            self.len += 1;
+            index += 1;
+        }
+        self
+    }
+
+    fn as_str(&self) -> &str {
+        core::str::from_utf8(&self.bytes[..self.len]).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Mutation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.id())
     }
 }
 
-impl std::fmt::Display for UnknownMutation {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for UnknownMutation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "find a mutation called `{}`", self.0)
     }
 }
 
-impl std::error::Error for UnknownMutation {}
+impl core::error::Error for UnknownMutation {}
 
 #[cfg(feature = "serde")]
 impl serde::Serialize for Mutation {
@@ -63,6 +99,6 @@ impl serde::Serialize for Mutation {
 impl<'de> serde::Deserialize<'de> for Mutation {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let id = String::deserialize(deserializer)?;
-        id.parse().map_err(|UnknownMutation(id)| serde::de::Error::custom(format!("unknown mutation `{id}`")))
+        id.parse().map_err(|UnknownMutation(id)| serde::de::Error::custom(format_args!("unknown mutation `{id}`")))
     }
 }

@@ -69,7 +69,7 @@ macro_rules! mutations {
                 }
             }
 
-            fn parameter(self) -> Option<String> {
+            const fn parameter(self) -> Option<(&'static str, &'static str)> {
                 match self {
                     $(Self::$plain => None,)*
                     $(Self::$with(parameter) => Some(parameter.slug()),)*

@@ -69,10 +69,11 @@ impl PropertyPlace {
         }
     }
 
-    pub(super) fn slug(self) -> String {
+    /// The two halves of its id, the first of which is empty or ends in a colon.
+    pub(super) const fn slug(self) -> (&'static str, &'static str) {
         match self {
-            Self::Header => "header".to_owned(),
-            Self::Will => "will".to_owned(),
+            Self::Header => ("", "header"),
+            Self::Will => ("", "will"),
         }
     }
 
@@ -85,11 +86,10 @@ impl PropertyPlace {
 }
 
 impl PropertyAt {
-    pub(super) fn slug(self) -> String {
-        let name = self.id.name().to_lowercase().replace(' ', "-");
+    pub(super) const fn slug(self) -> (&'static str, &'static str) {
         match self.place {
-            PropertyPlace::Header => name,
-            PropertyPlace::Will => format!("will:{name}"),
+            PropertyPlace::Header => ("", self.id.name()),
+            PropertyPlace::Will => ("will:", self.id.name()),
         }
     }
 }
@@ -108,36 +108,36 @@ impl StringField {
         }
     }
 
-    pub(super) fn slug(self) -> String {
+    pub(super) const fn slug(self) -> (&'static str, &'static str) {
         match self {
-            Self::ProtocolName => "protocol-name".to_owned(),
-            Self::ClientIdentifier => "client-identifier".to_owned(),
-            Self::WillTopic => "will-topic".to_owned(),
-            Self::UserName => "user-name".to_owned(),
-            Self::TopicName => "topic-name".to_owned(),
-            Self::TopicFilter => "topic-filter".to_owned(),
+            Self::ProtocolName => ("", "protocol-name"),
+            Self::ClientIdentifier => ("", "client-identifier"),
+            Self::WillTopic => ("", "will-topic"),
+            Self::UserName => ("", "user-name"),
+            Self::TopicName => ("", "topic-name"),
+            Self::TopicFilter => ("", "topic-filter"),
             Self::Property(property) => property.slug(),
         }
     }
 }
 
 impl BinaryField {
-    pub(super) fn slug(self) -> String {
+    pub(super) const fn slug(self) -> (&'static str, &'static str) {
         match self {
-            Self::WillPayload => "will-payload".to_owned(),
-            Self::Password => "password".to_owned(),
+            Self::WillPayload => ("", "will-payload"),
+            Self::Password => ("", "password"),
             Self::Property(property) => property.slug(),
         }
     }
 }
 
 impl TopicField {
-    pub(super) fn slug(self) -> String {
+    pub(super) const fn slug(self) -> (&'static str, &'static str) {
         match self {
-            Self::TopicName => "topic-name".to_owned(),
-            Self::WillTopic => "will-topic".to_owned(),
-            Self::ResponseTopic(PropertyPlace::Header) => "response-topic".to_owned(),
-            Self::ResponseTopic(PropertyPlace::Will) => "will:response-topic".to_owned(),
+            Self::TopicName => ("", "topic-name"),
+            Self::WillTopic => ("", "will-topic"),
+            Self::ResponseTopic(PropertyPlace::Header) => ("", "response-topic"),
+            Self::ResponseTopic(PropertyPlace::Will) => ("will:", "response-topic"),
         }
     }
 }

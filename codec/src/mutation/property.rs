@@ -1,5 +1,8 @@
 //! Mutations of properties (2.2.2).
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use super::apply::Base;
 use super::connect::plain_will;
 use super::{Mutation, PropertyAt, PropertyPlace};

@@ -1,5 +1,8 @@
 //! Mutations of strings (1.5.4) and of lengths in front of strings and Binary Data (1.5.6).
 
+use alloc::borrow::ToOwned;
+use alloc::vec::Vec;
+
 use super::apply::Base;
 use super::connect::plain_will;
 use super::property::{self, PropertyChange};

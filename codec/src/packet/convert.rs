@@ -1,5 +1,7 @@
 //! From a packet that owns its fields to one that borrows them, and back.
 
+use alloc::borrow::ToOwned;
+
 use super::{Ack, Auth, ConnAck, Connect, Disconnect, Packet, Publish, SubAck, Subscribe, UnsubAck, Unsubscribe, Will};
 use crate::packet_buf::{
     AckBuf, AuthBuf, ConnAckBuf, ConnectBuf, DisconnectBuf, PacketBuf, PublishBuf, SubAckBuf, SubscribeBuf,

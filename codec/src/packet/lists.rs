@@ -1,5 +1,7 @@
 //! The lists in the payloads of SUBSCRIBE, SUBACK, UNSUBSCRIBE and UNSUBACK.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
 use core::fmt;
 
 use crate::decode::Reader;

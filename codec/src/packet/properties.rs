@@ -1,5 +1,7 @@
 //! Properties that borrow their values (2.2.2).
 
+use alloc::borrow::ToOwned;
+use alloc::vec::Vec;
 use core::fmt;
 
 use crate::decode::Reader;

@@ -1,5 +1,8 @@
 //! From a packet to its raw fields.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use super::{RawField, RawLength, RawPacket, RawProperty, RawValue};
 use crate::{AckBuf, ConnectBuf, PacketBuf, PacketType, PropertyBuf, ProtocolVersion, ReasonCode, ValueBuf};
 

@@ -1,5 +1,7 @@
 //! Writing raw values, including lengths that are not true.
 
+use alloc::vec::Vec;
+
 use super::{RawLength, RawProperty, RawValue};
 
 /// Writes `value` as a Variable Byte Integer in at least `width` bytes (1.5.5), at most 8.

@@ -1,5 +1,8 @@
 //! The parts of a raw packet.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 /// A field of a [`RawPacket`](super::RawPacket).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RawField {

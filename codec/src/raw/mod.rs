@@ -2,6 +2,9 @@
 //!
 //! [`RawPacket`] encodes itself and knows nothing of the strict encoder, so the two check each other.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 mod build;
 mod encode;
 mod field;

@@ -1,6 +1,10 @@
 //! The bytes of a packet, field by field.
 
-use std::fmt::Write;
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::Write;
 
 use super::hex;
 use crate::ProtocolVersion;

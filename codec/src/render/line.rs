@@ -1,5 +1,10 @@
 //! A packet in one line.
 
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::diagnose::quote;
 use crate::{
     AckBuf, ConnAckBuf, ConnectBuf, Level, PacketBuf, PacketType, PropertyBuf, ProtocolVersion, PublishBuf, ReasonCode,

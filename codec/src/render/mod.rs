@@ -2,6 +2,8 @@
 //!
 //! What is shown of a packet is bounded, however large the packet is.
 
+use alloc::string::String;
+
 mod annotate;
 mod line;
 
