@@ -1,0 +1,147 @@
+//! Those who take part: codecs of any type, and the bounds.
+
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use mqttspec_codec::ProtocolVersion;
+
+use crate::task::{DecodeTask, EncodeTask};
+use crate::{Codec, Input, Job, Mqttspec, Operation, Task, check};
+
+/// What an entrant is to the comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// The codec that the others are compared with.
+    Ours,
+    /// Another codec.
+    Peer,
+    /// Less work than any codec does: where the machine's limit lies.
+    Bound,
+}
+
+/// Why an entrant has no figure in a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Absence {
+    /// It has no such function.
+    Missing,
+    /// It refused a valid packet; its words.
+    Refused(String),
+    /// It did the wrong thing: what was expected and what it did.
+    Wrong(String),
+    /// It panicked; its words.
+    Panicked(String),
+}
+
+/// What a codec did with the bytes of one packet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// Decoded a packet and read all bytes.
+    Accepted,
+    /// Decoded a packet and left this many bytes.
+    Left(usize),
+    /// Refused them; its words.
+    Refused(String),
+    /// Waits for more bytes.
+    Incomplete,
+    /// Panicked; its words.
+    Panicked(String),
+}
+
+/// One who takes part in the comparison.
+pub trait Entrant {
+    /// The name in the table.
+    fn name(&self) -> &'static str;
+
+    /// What it is to the comparison.
+    fn kind(&self) -> Kind;
+
+    /// What it does not check or hand out.
+    fn lax(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// The job, checked and ready to be timed.
+    ///
+    /// # Errors
+    /// When the entrant cannot do the job, or does it wrong.
+    fn task<'w>(&self, job: &'w Job<'w>) -> Result<Box<dyn Task + 'w>, Absence>;
+
+    /// Gives it the bytes of one packet, valid or not; `None` when it has no decoder for such packets.
+    fn offer(&self, _version: ProtocolVersion, _bytes: &[u8]) -> Option<Offer> {
+        None
+    }
+}
+
+/// A codec as one who takes part, beside ours.
+pub fn codec<C: Codec>() -> Box<dyn Entrant> {
+    Box::new(Adapted::<C> { kind: Kind::Peer, codec: PhantomData })
+}
+
+/// `mqttspec-codec`, the one that the others are compared with.
+pub fn ours() -> Box<dyn Entrant> {
+    Box::new(Adapted::<Mqttspec> { kind: Kind::Ours, codec: PhantomData })
+}
+
+struct Adapted<C> {
+    kind: Kind,
+    codec: PhantomData<C>,
+}
+
+impl<C: Codec> Entrant for Adapted<C> {
+    fn name(&self) -> &'static str {
+        C::NAME
+    }
+
+    fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    fn lax(&self) -> &'static [&'static str] {
+        C::LAX
+    }
+
+    fn task<'w>(&self, job: &'w Job<'w>) -> Result<Box<dyn Task + 'w>, Absence> {
+        caught(|| match job.operation {
+            Operation::Decode(_) => {
+                check::decoding::<C>(job)?;
+                Ok(Box::new(DecodeTask::<C>::new(job)) as Box<dyn Task + 'w>)
+            }
+            Operation::Encode => {
+                check::encoding::<C>(job)?;
+                Ok(Box::new(EncodeTask::<C>::new(job, false)?) as Box<dyn Task + 'w>)
+            }
+            Operation::EncodeByReference => {
+                let parts = check::encoding_parts::<C>(job)?;
+                Ok(Box::new(EncodeTask::<C>::new(job, parts)?) as Box<dyn Task + 'w>)
+            }
+        })
+        .unwrap_or_else(|message| Err(Absence::Panicked(message)))
+    }
+
+    fn offer(&self, version: ProtocolVersion, bytes: &[u8]) -> Option<Offer> {
+        let packet_type = mqttspec_codec::PacketType::from_value(bytes.first()? >> 4);
+        if packet_type.is_some_and(|packet_type| !C::decodes(version, packet_type)) {
+            return None;
+        }
+        let offer = caught(|| {
+            let mut input = C::Input::load(bytes);
+            match C::next(version, &mut input).map(|packet| packet.map(drop)) {
+                Err(refused) => Offer::Refused(refused.0.into()),
+                Ok(None) => Offer::Incomplete,
+                Ok(Some(())) => match input.remaining() {
+                    0 => Offer::Accepted,
+                    left => Offer::Left(left),
+                },
+            }
+        });
+        Some(offer.unwrap_or_else(Offer::Panicked))
+    }
+}
+
+/// What `work` returns, or the words it panicked with.
+fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
+        let words = panic.downcast_ref::<String>().map(String::as_str);
+        words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a word").to_owned()
+    })
+}

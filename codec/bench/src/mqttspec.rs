@@ -1,0 +1,42 @@
+//! Our own codec, and the example of an adapter: this one file is all that a codec needs to take part.
+
+use mqttspec_codec::{Packet, PacketBuf, PacketType, ProtocolVersion, decode, frame_len};
+
+use crate::{Codec, Cursor, Refused};
+
+/// `mqttspec-codec`.
+#[derive(Debug)]
+pub struct Mqttspec;
+
+impl Codec for Mqttspec {
+    const NAME: &'static str = concat!("mqttspec-codec ", env!("CARGO_PKG_VERSION"));
+
+    type Packet<'a> = Packet<'a>;
+    type Input = Cursor;
+    type Output = Vec<u8>;
+    type Typed<'p> = Packet<'p>;
+
+    fn decodes(version: ProtocolVersion, packet: PacketType) -> bool {
+        packet.exists_in(version)
+    }
+
+    #[inline]
+    fn next(version: ProtocolVersion, input: &mut Cursor) -> Result<Option<Packet<'_>>, Refused> {
+        let Some(len) = frame_len(input.unread())? else { return Ok(None) };
+        let Some(frame) = input.take(len) else { return Ok(None) };
+        Ok(Some(decode(frame, version)?))
+    }
+
+    fn to_packet(_version: ProtocolVersion, packet: Packet<'_>) -> Result<PacketBuf, Refused> {
+        Ok(packet.to_buf())
+    }
+
+    fn typed(_version: ProtocolVersion, packet: &PacketBuf) -> Option<Packet<'_>> {
+        Some(packet.as_packet())
+    }
+
+    #[inline]
+    fn encode(version: ProtocolVersion, packet: &Packet<'_>, out: &mut Vec<u8>) -> Result<(), Refused> {
+        Ok(packet.encode(version, out)?)
+    }
+}
