@@ -1,9 +1,10 @@
 //! The mixed stream: what passes through a broker in a moment of its day, both directions together.
 //!
 //! Mostly small PUBLISH of QoS 0 and 1 and what acknowledges them; some QoS 2 flows; pings; now and then a client that
-//! comes, subscribes and goes. No AUTH, which half of the codecs do not know.
+//! comes, subscribes and goes. No AUTH, which half of the codecs do not know, and in 5.0 no DISCONNECT without a reason
+//! code, which rumqttc refuses.
 
-use mqttspec_codec::{AckBuf, DisconnectBuf, PacketBuf, PropertyBuf, ProtocolVersion, PublishBuf, QoS, ReasonCode};
+use mqttspec_codec::{AckBuf, PacketBuf, PropertyBuf, ProtocolVersion, PublishBuf, QoS, ReasonCode};
 
 use super::single;
 
@@ -74,7 +75,7 @@ impl Stream {
             single::conn_ack(v5),
             single::subscribe(v5),
             single::sub_ack(),
-            PacketBuf::Disconnect(DisconnectBuf::default()),
+            single::disconnect(if v5 { single::disconnect_properties() } else { vec![] }),
         ]);
     }
 

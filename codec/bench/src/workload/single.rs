@@ -41,9 +41,7 @@ pub(super) fn packets(version: ProtocolVersion) -> Vec<(&'static str, &'static s
             ],
         };
         set.insert(10, ("puback-full", "PUBACK full", PacketBuf::PubAck(full)));
-        let properties =
-            vec![PropertyBuf::session_expiry_interval(3600), PropertyBuf::reason_string("maintenance at midnight")];
-        set.push(("disconnect-full", "DISCONNECT full", disconnect(properties)));
+        set.push(("disconnect-full", "DISCONNECT full", disconnect(disconnect_properties())));
         set.push(("auth", "AUTH", auth()));
     }
     set.into_iter().map(|(id, title, packet)| (id, title, vec![packet])).collect()
@@ -174,7 +172,11 @@ fn ack() -> AckBuf {
     AckBuf { packet_id: 0x1234, reason_code: ReasonCode::SUCCESS, properties: vec![] }
 }
 
-fn disconnect(properties: Vec<PropertyBuf>) -> PacketBuf {
+pub(super) fn disconnect_properties() -> Vec<PropertyBuf> {
+    vec![PropertyBuf::session_expiry_interval(3600), PropertyBuf::reason_string("maintenance at midnight")]
+}
+
+pub(super) fn disconnect(properties: Vec<PropertyBuf>) -> PacketBuf {
     let full = !properties.is_empty();
     let reason_code = if full { ReasonCode::DISCONNECT_WITH_WILL_MESSAGE } else { ReasonCode::NORMAL_DISCONNECTION };
     PacketBuf::Disconnect(DisconnectBuf { reason_code, properties })

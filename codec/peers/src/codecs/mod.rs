@@ -1,4 +1,26 @@
 //! One adapter for each codec under comparison. To add one: write its file, and name it in the two lists below.
 
-// peers: mqttrs, mqttbytes, rumqttc, rumqttc_next, mqtt_bytes_v5
-// peers2: ntex_mqtt, rmqtt_codec, mqtt_protocol_core, mqtt_proto, mqute_codec, mqtt5_protocol, rusty_rtos_mqtt
+mod convert;
+mod family;
+pub mod mqtt_bytes_v5;
+pub mod mqttbytes;
+pub mod mqttrs;
+pub mod rumqttc;
+pub mod rumqttc_next;
+
+use mqttspec_bench::{Entrant, codec};
+
+/// Every peer, in the order of the tables. A codec of both versions in two sets of functions is two entrants of one
+/// name, one for each version.
+pub fn peers() -> Vec<Box<dyn Entrant>> {
+    vec![
+        codec::<mqttrs::Mqttrs>(),
+        codec::<mqttbytes::V4>(),
+        codec::<mqttbytes::V5>(),
+        codec::<rumqttc::V4>(),
+        codec::<rumqttc::V5>(),
+        codec::<rumqttc_next::V4>(),
+        codec::<rumqttc_next::V5>(),
+        codec::<mqtt_bytes_v5::MqttBytesV5>(),
+    ]
+}
