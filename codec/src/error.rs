@@ -107,6 +107,13 @@ pub enum EncodeError {
     UnexpectedPacketId,
     /// A property's value is not of the property's data type (2.2.2.2).
     WrongPropertyType(PropertyId),
+    /// The buffer cannot take the packet.
+    NoRoom {
+        /// What the packet takes, in bytes.
+        needed: usize,
+        /// What the buffer has left, in bytes.
+        room: usize,
+    },
 }
 
 impl DecodeError {
@@ -207,6 +214,7 @@ impl fmt::Display for EncodeError {
             Self::MissingPacketId => f.write_str("no packet identifier above QoS 0"),
             Self::UnexpectedPacketId => f.write_str("packet identifier at QoS 0"),
             Self::WrongPropertyType(id) => write!(f, "value of property {id} is of another data type"),
+            Self::NoRoom { needed, room } => write!(f, "packet of {needed} bytes does not fit into a buffer of {room}"),
         }
     }
 }

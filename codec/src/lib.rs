@@ -27,8 +27,9 @@ mod subscription_options;
 pub mod topic;
 pub mod varint;
 mod version;
+mod walk;
 
-pub use decode::decode;
+pub use decode::{PropertyVisitor, decode, decode_next, decode_next_with, decode_with};
 pub use diagnose::{Diagnosis, Level, Violation, ViolationKind, diagnose};
 pub use error::{DecodeError, EncodeError, ErrorCategory};
 pub use frame::{FrameDecoder, FrameError, frame_len};

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::PropertyId;
+use crate::{PropertyId, PropertyType};
 
 /// One property that owns its value. Build it with the constructor named after it.
 ///
@@ -42,6 +42,20 @@ pub enum ValueBuf {
 }
 
 impl ValueBuf {
+    /// The data type of the value.
+    #[inline]
+    pub const fn property_type(&self) -> PropertyType {
+        match self {
+            Self::Byte(_) => PropertyType::Byte,
+            Self::TwoByteInteger(_) => PropertyType::TwoByteInteger,
+            Self::FourByteInteger(_) => PropertyType::FourByteInteger,
+            Self::VariableByteInteger(_) => PropertyType::VariableByteInteger,
+            Self::Utf8String(_) => PropertyType::Utf8String,
+            Self::BinaryData(_) => PropertyType::BinaryData,
+            Self::Utf8StringPair(..) => PropertyType::Utf8StringPair,
+        }
+    }
+
     /// The value as an integer, if it is one.
     pub const fn as_integer(&self) -> Option<u32> {
         match self {

@@ -175,6 +175,17 @@ properties! {
     0x2A SharedSubscriptionAvailable shared_subscription_available "Shared Subscription Available" Byte range ZeroOrOne in [ConnAck];
 }
 
+impl PropertyContext {
+    /// `==` for constants.
+    const fn is(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Will, Self::Will) => true,
+            (Self::Packet(one), Self::Packet(other)) => one.value() == other.value(),
+            _ => false,
+        }
+    }
+}
+
 impl PropertyId {
     /// The identifier on the wire.
     pub const fn value(self) -> u8 {
@@ -182,13 +193,21 @@ impl PropertyId {
     }
 
     /// Whether the property may stand in `context`.
-    pub fn is_allowed_in(self, context: PropertyContext) -> bool {
-        self.contexts().contains(&context)
+    pub const fn is_allowed_in(self, context: PropertyContext) -> bool {
+        let contexts = self.contexts();
+        let mut index = 0;
+        while index < contexts.len() {
+            if contexts[index].is(context) {
+                return true;
+            }
+            index += 1;
+        }
+        false
     }
 
     /// Whether the property may stand more than once in `context`: User Property everywhere, and Subscription
     /// Identifier in a PUBLISH from the server (3.3.2.3.8).
-    pub fn is_repeatable_in(self, context: PropertyContext) -> bool {
+    pub const fn is_repeatable_in(self, context: PropertyContext) -> bool {
         matches!(
             (self, context),
             (Self::UserProperty, _) | (Self::SubscriptionIdentifier, PropertyContext::Packet(PacketType::Publish))

@@ -119,11 +119,8 @@ impl ReasonCode {
 
     /// The rows that apply to `packet` in `version`. Empty for packets that carry no code.
     pub fn rows(version: ProtocolVersion, packet: PacketType) -> impl Iterator<Item = &'static ReasonCodeRow> {
-        // 3.1 has the CONNACK codes of 3.1.1, and no failure code in SUBACK.
         let table = if version.has_properties() { REASON_CODES } else { RETURN_CODES };
-        table.iter().filter(move |row| {
-            row.packets.contains(&packet) && !(version == ProtocolVersion::V3_1 && packet == SubAck && row.code.0 > 2)
-        })
+        table.iter().filter(move |row| row.packets.contains(&packet) && is_in_version(row, version, packet))
     }
 
     /// The name of this code in `packet` of `version`; `None` when it is not defined there.
@@ -132,13 +129,60 @@ impl ReasonCode {
     }
 
     /// Whether `packet` of `version` may carry this code.
+    #[inline]
     pub fn is_defined_in(self, version: ProtocolVersion, packet: PacketType) -> bool {
-        self.name_in(version, packet).is_some()
+        Self::defined_in(version, packet).contains(self)
+    }
+
+    /// The codes that `packet` of `version` may carry.
+    #[inline]
+    pub(crate) fn defined_in(version: ProtocolVersion, packet: PacketType) -> &'static CodeSet {
+        &DEFINED[version as usize][usize::from(packet.value())]
     }
 
     /// Whether the code means failure in 5.0: 0x80 or greater (2.4).
     pub const fn is_error(self) -> bool {
         self.0 >= 0x80
+    }
+}
+
+/// A set of codes, one bit for each.
+#[derive(Clone, Copy)]
+pub(crate) struct CodeSet([u64; 4]);
+
+/// The codes that may stand in each packet, by version and by the value of the packet type.
+static DEFINED: [[CodeSet; 16]; 3] = {
+    let mut sets = [[CodeSet([0; 4]); 16]; 3];
+    let mut version = 0;
+    while version < sets.len() {
+        let table = if ProtocolVersion::ALL[version].has_properties() { REASON_CODES } else { RETURN_CODES };
+        let mut row = 0;
+        while row < table.len() {
+            let mut packet = 0;
+            while packet < table[row].packets.len() {
+                let packet_type = table[row].packets[packet];
+                if is_in_version(&table[row], ProtocolVersion::ALL[version], packet_type) {
+                    let code = table[row].code.0 as usize;
+                    sets[version][packet_type.value() as usize].0[code / 64] |= 1 << (code % 64);
+                }
+                packet += 1;
+            }
+            row += 1;
+        }
+        version += 1;
+    }
+    sets
+};
+
+/// 3.1 has the CONNACK codes of 3.1.1, and no failure code in SUBACK.
+const fn is_in_version(row: &ReasonCodeRow, version: ProtocolVersion, packet: PacketType) -> bool {
+    !(matches!(version, ProtocolVersion::V3_1) && matches!(packet, SubAck) && row.code.0 > 2)
+}
+
+impl CodeSet {
+    #[inline]
+    pub(crate) const fn contains(&self, code: ReasonCode) -> bool {
+        self.0[(code.0 >> 6) as usize] >> (code.0 & 63) & 1 != 0
     }
 }
 

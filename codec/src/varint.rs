@@ -53,6 +53,17 @@ pub const fn len(value: u32) -> Option<usize> {
     }
 }
 
+/// How many bytes `value` takes, which must not be above [`MAX`].
+#[inline]
+pub(crate) const fn len_of_valid(value: u32) -> usize {
+    match value {
+        0..=0x7F => 1,
+        0x80..=0x3FFF => 2,
+        0x4000..=0x1F_FFFF => 3,
+        _ => 4,
+    }
+}
+
 /// The bytes of `value`, of which the returned number count.
 pub(crate) const fn to_bytes(value: u32) -> Option<([u8; 4], usize)> {
     let Some(len) = len(value) else { return None };

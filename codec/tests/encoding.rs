@@ -182,7 +182,7 @@ fn packets_longer_than_a_remaining_length_can_say() {
             dup: false,
             qos: QoS::AtMostOnce,
             retain: false,
-            topic,
+            topic: topic.into(),
             packet_id: None,
             properties,
             payload,
@@ -190,12 +190,9 @@ fn packets_longer_than_a_remaining_length_can_say() {
     };
     assert_eq!(packet(&payload).encoded_len(V3_1_1), Ok(1 + 4 + varint::MAX as usize - 2 + 2));
     assert_eq!(packet(&payload).encoded_len(V5_0), Err(EncodeError::PacketTooLong));
-    let filters = Vec::new();
-    let subscribe = Packet::Subscribe(Subscribe {
-        packet_id: 1,
-        properties: Properties::EMPTY,
-        filters: filters.as_slice().into(),
-    });
+    let filters: Vec<SubscriptionBuf> = Vec::new();
+    let subscribe =
+        Packet::Subscribe(Subscribe { packet_id: 1, properties: Properties::EMPTY, filters: (&filters).into() });
     assert_eq!(subscribe.encoded_len(V5_0), Ok(5));
     assert_eq!(ReasonCodes::EMPTY.iter().count(), 0);
 }

@@ -31,7 +31,7 @@ pub fn decode_encode_decode(data: &[u8]) {
     for version in ProtocolVersion::ALL {
         let Ok(packet) = decode(data, version) else { continue };
         // A CONNECT says its version itself.
-        let version = if let Packet::Connect(connect) = packet { connect.version } else { version };
+        let version = if let Packet::Connect(connect) = packet { connect.version() } else { version };
         let mut encoded = Vec::new();
         assert_eq!(packet.encode(version, &mut encoded), Ok(()), "a valid packet cannot be encoded");
         assert_eq!(packet.encoded_len(version), Ok(encoded.len()), "encoded_len is not exact");

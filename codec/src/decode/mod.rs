@@ -1,16 +1,24 @@
-//! Strict decoding: a whole frame in, a valid packet out, nothing copied.
+//! Strict decoding: bytes in, a valid packet out, nothing copied and nothing allocated.
+//!
+//! Where the time goes decides the order: PUBLISH is asked for first, then acknowledgements of two bytes, then the
+//! whole first byte is matched once, which checks its flags on the way.
 
 mod connect;
+mod input;
 mod properties;
 mod publish;
-mod reader;
 mod session;
 mod subscribe;
+mod text;
+mod visitor;
 
-pub(crate) use reader::Reader;
+pub use visitor::PropertyVisitor;
 
-use crate::packet::Packet;
-use crate::{DecodeError, PacketBuf, PacketType, ProtocolVersion, ReasonCode, frame_len};
+use crate::packet::{Ack, Packet, Properties};
+use crate::{DecodeError, PacketBuf, PacketType, ProtocolVersion, ReasonCode, varint};
+
+/// What decoding one packet yields, in the form in which it is handed up without being copied.
+type Decoded<'a> = Result<Option<Packet<'a>>, DecodeError>;
 
 /// Decodes `frame`, which holds exactly one packet with its fixed header, as `version` defines it.
 ///
@@ -18,7 +26,8 @@ use crate::{DecodeError, PacketBuf, PacketType, ProtocolVersion, ReasonCode, fra
 ///
 /// What depends on more than these bytes is not judged here: who sent them, what came before, whether the Client
 /// Identifier suits the server, and whether a payload is what its Payload Format Indicator claims, which a receiver
-/// need not check (3.3.2.3.2). Characters that should not appear in strings (1.5.4) are accepted.
+/// need not check (3.3.2.3.2) and [`Publish::has_declared_format`](crate::packet::Publish::has_declared_format) does
+/// on demand. Characters that should not appear in strings (1.5.4) are accepted.
 ///
 /// # Errors
 /// The first violation found. The order in which fields are checked is not part of the interface.
@@ -28,32 +37,86 @@ use crate::{DecodeError, PacketBuf, PacketType, ProtocolVersion, ReasonCode, fra
 /// assert_eq!(decode(&[0xD0, 0x00], ProtocolVersion::V5_0), Ok(Packet::PingResp));
 /// assert_eq!(decode(&[0xD1, 0x00], ProtocolVersion::V5_0), Err(DecodeError::InvalidFixedHeaderFlags(1)));
 /// ```
+#[inline]
 pub fn decode(frame: &[u8], version: ProtocolVersion) -> Result<Packet<'_>, DecodeError> {
-    let first = *frame.first().ok_or(DecodeError::Truncated)?;
-    let packet_type = PacketType::from_value(first >> 4).ok_or(DecodeError::ReservedPacketType)?;
-    if !packet_type.exists_in(version) {
-        return Err(DecodeError::PacketTypeNotInVersion);
+    decode_with(frame, version, &mut ())
+}
+
+/// Decodes `frame` as [`decode`] does, and shows every property to `visitor` as it is checked.
+///
+/// The visitor has seen properties of a packet that turned out to be invalid when this returns an error.
+///
+/// # Errors
+/// The first violation found.
+#[inline]
+pub fn decode_with<'a, V: PropertyVisitor<'a>>(
+    frame: &'a [u8],
+    version: ProtocolVersion,
+    visitor: &mut V,
+) -> Result<Packet<'a>, DecodeError> {
+    let mut rest = frame;
+    match decode_next_with(&mut rest, version, visitor) {
+        Ok(Some(packet)) if rest.is_empty() => Ok(packet),
+        Ok(Some(_)) => Err(DecodeError::TrailingBytes),
+        Ok(None) => Err(DecodeError::Truncated),
+        Err(error) => Err(error),
     }
-    let flags = first & 0x0F;
-    check_flags(packet_type, flags, version)?;
-    let body = body(frame)?;
-    match packet_type {
-        PacketType::Connect => connect::connect(body).map(Packet::Connect),
-        PacketType::ConnAck => session::conn_ack(body, version).map(Packet::ConnAck),
-        PacketType::Publish => publish::publish(flags, body, version).map(Packet::Publish),
-        PacketType::PubAck => publish::ack(body, packet_type, version).map(Packet::PubAck),
-        PacketType::PubRec => publish::ack(body, packet_type, version).map(Packet::PubRec),
-        PacketType::PubRel => publish::ack(body, packet_type, version).map(Packet::PubRel),
-        PacketType::PubComp => publish::ack(body, packet_type, version).map(Packet::PubComp),
-        PacketType::Subscribe => subscribe::subscribe(body, version).map(Packet::Subscribe),
-        PacketType::SubAck => subscribe::sub_ack(body, version).map(Packet::SubAck),
-        PacketType::Unsubscribe => subscribe::unsubscribe(body, version).map(Packet::Unsubscribe),
-        PacketType::UnsubAck => subscribe::unsub_ack(body, version).map(Packet::UnsubAck),
-        PacketType::PingReq => body.finish().map(|()| Packet::PingReq),
-        PacketType::PingResp => body.finish().map(|()| Packet::PingResp),
-        PacketType::Disconnect => session::disconnect(body, version).map(Packet::Disconnect),
-        PacketType::Auth => session::auth(body, version).map(Packet::Auth),
+}
+
+/// Decodes the packet at the start of `stream` and moves `stream` behind it; `None` when the rest of it has not come
+/// yet, and `stream` stays.
+///
+/// A first byte or Remaining Length that is wrong is refused at once, before the rest has come. The caller bounds how
+/// many bytes it is willing to hold for one packet; see [`FrameDecoder`](crate::FrameDecoder) for one that does.
+///
+/// # Errors
+/// The first violation found; `stream` stays.
+///
+/// ```
+/// use mqttspec_codec::{Packet, ProtocolVersion, decode_next};
+/// let mut stream: &[u8] = &[0xC0, 0x00, 0xD0, 0x00, 0x40];
+/// assert_eq!(decode_next(&mut stream, ProtocolVersion::V5_0), Ok(Some(Packet::PingReq)));
+/// assert_eq!(decode_next(&mut stream, ProtocolVersion::V5_0), Ok(Some(Packet::PingResp)));
+/// assert_eq!(decode_next(&mut stream, ProtocolVersion::V5_0), Ok(None));
+/// assert_eq!(stream, [0x40]);
+/// ```
+#[inline]
+pub fn decode_next<'a>(stream: &mut &'a [u8], version: ProtocolVersion) -> Result<Option<Packet<'a>>, DecodeError> {
+    decode_next_with(stream, version, &mut ())
+}
+
+/// Decodes as [`decode_next`] does, and shows every property to `visitor` as [`decode_with`] does.
+///
+/// # Errors
+/// The first violation found; `stream` stays.
+#[inline]
+pub fn decode_next_with<'a, V: PropertyVisitor<'a>>(
+    stream: &mut &'a [u8],
+    version: ProtocolVersion,
+    visitor: &mut V,
+) -> Result<Option<Packet<'a>>, DecodeError> {
+    // Nearly every packet is shorter than 128 bytes: then the Remaining Length is one byte.
+    let (first, body, rest) = match **stream {
+        [first, remaining @ 0..=0x7F, ref after @ ..] => match after.split_at_checked(usize::from(remaining)) {
+            Some((body, rest)) => (first, body, rest),
+            None => return unfinished(first, version),
+        },
+        _ => match long_header(stream, version)? {
+            Some(parts) => parts,
+            None => return Ok(None),
+        },
+    };
+    let decoded = if first >> 4 == PacketType::Publish.value() {
+        publish::publish(first, body, version, visitor)
+    } else if let (0x40 | 0x50 | 0x62 | 0x70, &[high, low]) = (first, body) {
+        short_ack(first, u16::from_be_bytes([high, low]))
+    } else {
+        other(first, body, version, visitor)
+    };
+    if decoded.is_ok() {
+        *stream = rest;
     }
+    decoded
 }
 
 impl PacketBuf {
@@ -66,35 +129,81 @@ impl PacketBuf {
     }
 }
 
-/// Checks the flags of every packet but PUBLISH, whose flags are fields (2.1.3).
-fn check_flags(packet_type: PacketType, flags: u8, version: ProtocolVersion) -> Result<(), DecodeError> {
-    let Some(expected) = packet_type.fixed_flags() else { return Ok(()) };
-    // 3.1 lets a client set DUP when it sends one of these again (3.1: section 2.1, DUP).
+/// PUBACK, PUBREC, PUBREL or PUBCOMP that ends after its Packet Identifier: all of them in 3.1 and 3.1.1, and nearly
+/// all in 5.0.
+#[inline]
+fn short_ack<'a>(first: u8, packet_id: u16) -> Decoded<'a> {
+    if packet_id == 0 {
+        return Err(DecodeError::ZeroPacketId);
+    }
+    let ack = Ack { packet_id, reason_code: ReasonCode::SUCCESS, properties: Properties::EMPTY };
+    Ok(Some(match first {
+        0x40 => Packet::PubAck(ack),
+        0x50 => Packet::PubRec(ack),
+        0x62 => Packet::PubRel(ack),
+        _ => Packet::PubComp(ack),
+    }))
+}
+
+/// Every packet that is neither a PUBLISH nor a short acknowledgement, by its whole first byte.
+fn other<'a, V: PropertyVisitor<'a>>(
+    first: u8,
+    body: &'a [u8],
+    version: ProtocolVersion,
+    visitor: &mut V,
+) -> Decoded<'a> {
+    match first {
+        0x10 => connect::connect(body, visitor),
+        0x20 => session::conn_ack(body, version, visitor),
+        0x40 => publish::ack(PacketType::PubAck, Packet::PubAck, body, version, visitor),
+        0x50 => publish::ack(PacketType::PubRec, Packet::PubRec, body, version, visitor),
+        0x62 => publish::ack(PacketType::PubRel, Packet::PubRel, body, version, visitor),
+        0x70 => publish::ack(PacketType::PubComp, Packet::PubComp, body, version, visitor),
+        0x82 => subscribe::subscribe(body, version, visitor),
+        0x90 => subscribe::sub_ack(body, version, visitor),
+        0xA2 => subscribe::unsubscribe(body, version, visitor),
+        0xB0 => subscribe::unsub_ack(body, version, visitor),
+        0xC0 => empty(body, Packet::PingReq),
+        0xD0 => empty(body, Packet::PingResp),
+        0xE0 => session::disconnect(body, version, visitor),
+        0xF0 if version.has_properties() => session::auth(body, version, visitor),
+        // 3.1 lets a client set DUP when it sends one of these again (3.1: section 2.1, DUP).
+        0x6A | 0x8A | 0xAA if version == ProtocolVersion::V3_1 => other(first & !0b1000, body, version, visitor),
+        _ => Err(first_byte_error(first, version).unwrap_or(DecodeError::ReservedPacketType)),
+    }
+}
+
+fn empty<'a>(body: &[u8], packet: Packet<'a>) -> Decoded<'a> {
+    if body.is_empty() { Ok(Some(packet)) } else { Err(DecodeError::TrailingBytes) }
+}
+
+/// A packet of which the body has not come whole: what is there may already be wrong.
+#[cold]
+fn unfinished<'a>(first: u8, version: ProtocolVersion) -> Decoded<'a> {
+    first_byte_error(first, version).map_or(Ok(None), Err)
+}
+
+/// The first byte, the body and what follows it, when the Remaining Length takes more than one byte or is missing.
+fn long_header(stream: &[u8], version: ProtocolVersion) -> Result<Option<(u8, &[u8], &[u8])>, DecodeError> {
+    let Some((&first, after)) = stream.split_first() else { return Ok(None) };
+    if let Some((remaining, len)) = varint::decode(after)? {
+        if let Some((body, rest)) = after[len..].split_at_checked(remaining as usize) {
+            return Ok(Some((first, body, rest)));
+        }
+    }
+    first_byte_error(first, version).map_or(Ok(None), Err)
+}
+
+/// What is wrong with the packet type or the flags beside it (2.1.2, 2.1.3).
+fn first_byte_error(first: u8, version: ProtocolVersion) -> Option<DecodeError> {
+    let Some(packet_type) = PacketType::from_value(first >> 4) else { return Some(DecodeError::ReservedPacketType) };
+    if !packet_type.exists_in(version) {
+        return Some(DecodeError::PacketTypeNotInVersion);
+    }
+    let flags = first & 0x0F;
+    let Some(expected) = packet_type.fixed_flags() else { return publish::flags_error(flags) };
     let may_be_dup = version == ProtocolVersion::V3_1
         && matches!(packet_type, PacketType::PubRel | PacketType::Subscribe | PacketType::Unsubscribe);
-    if flags == expected || (may_be_dup && flags == expected | 0b1000) {
-        Ok(())
-    } else {
-        Err(DecodeError::InvalidFixedHeaderFlags(flags))
-    }
-}
-
-/// What follows the fixed header, after checking that the frame is as long as the header says.
-fn body(frame: &[u8]) -> Result<Reader<'_>, DecodeError> {
-    let len = frame_len(frame)?.ok_or(DecodeError::Truncated)?;
-    if len > frame.len() {
-        return Err(DecodeError::Truncated);
-    }
-    let mut reader = Reader::new(frame);
-    reader.byte()?;
-    let remaining = reader.variable_byte_integer()?;
-    let body = reader.bytes(remaining as usize)?;
-    reader.finish()?;
-    Ok(Reader::new(body))
-}
-
-/// A code that `packet` of `version` may carry.
-fn reason_code(byte: u8, version: ProtocolVersion, packet: PacketType) -> Result<ReasonCode, DecodeError> {
-    let code = ReasonCode(byte);
-    if code.is_defined_in(version, packet) { Ok(code) } else { Err(DecodeError::UndefinedReasonCode(code)) }
+    let valid = flags == expected || (may_be_dup && flags == expected | 0b1000);
+    if valid { None } else { Some(DecodeError::InvalidFixedHeaderFlags(flags)) }
 }

@@ -1,47 +1,89 @@
 //! PUBLISH and its acknowledgements (3.3 to 3.7).
 
-use super::{Reader, reason_code};
-use crate::packet::{Ack, Properties, Publish};
+use super::properties::{self, Checked};
+use super::{Decoded, PropertyVisitor, input, text};
+use crate::packet::{Ack, Packet, Properties, Publish, Utf8Str};
 use crate::property_table::PropertyId;
-use crate::{DecodeError, PacketType, ProtocolVersion, QoS, ReasonCode, topic};
+use crate::{DecodeError, PacketType, ProtocolVersion, QoS, ReasonCode};
 
-pub(super) fn publish(flags: u8, mut body: Reader<'_>, version: ProtocolVersion) -> Result<Publish<'_>, DecodeError> {
-    let dup = flags & 0b1000 != 0;
-    let qos = QoS::from_value(flags >> 1 & 0b11).ok_or(DecodeError::InvalidQoS)?;
-    if dup && qos == QoS::AtMostOnce {
-        return Err(DecodeError::DupAtQoS0);
-    }
-    let topic = body.string()?;
-    let packet_id = if qos == QoS::AtMostOnce { None } else { Some(body.packet_id()?) };
-    let properties = body.properties(PacketType::Publish, version)?;
-    check_topic(topic, properties, version)?;
-    Ok(Publish { dup, qos, retain: flags & 1 != 0, topic, packet_id, properties, payload: body.rest() })
-}
+const RETAIN: u8 = 0b0001;
+const QOS: u8 = 0b0110;
+const DUP: u8 = 0b1000;
 
-/// A Topic Name may be empty in 5.0 when a Topic Alias stands for it (3.3.2.1).
-fn check_topic(topic: &str, properties: Properties<'_>, version: ProtocolVersion) -> Result<(), DecodeError> {
-    if topic.is_empty() && version.has_properties() {
-        return match properties.find(PropertyId::TopicAlias) {
-            Some(_) => Ok(()),
-            None => Err(DecodeError::EmptyTopicWithoutAlias),
-        };
-    }
-    topic::check_topic_name(topic).map_err(DecodeError::TopicName)
-}
+/// The flags that a PUBLISH may have, one bit for each nibble: not a QoS of 3, and not DUP at QoS 0.
+const VALID_FLAGS: u16 = 0b0011_1100_0011_1111;
 
-/// PUBACK, PUBREC, PUBREL and PUBCOMP. In 5.0 a packet may end after the Packet Identifier, or after the Reason Code.
-pub(super) fn ack(
-    mut body: Reader<'_>,
-    packet_type: PacketType,
+#[inline]
+pub(super) fn publish<'a, V: PropertyVisitor<'a>>(
+    first: u8,
+    mut body: &'a [u8],
     version: ProtocolVersion,
-) -> Result<Ack<'_>, DecodeError> {
-    let mut ack = Ack { packet_id: body.packet_id()?, reason_code: ReasonCode::SUCCESS, properties: Properties::EMPTY };
+    visitor: &mut V,
+) -> Decoded<'a> {
+    let flags = first & 0x0F;
+    if VALID_FLAGS >> flags & 1 == 0 {
+        return Err(flags_error(flags).unwrap_or(DecodeError::InvalidQoS));
+    }
+    let topic = input::binary_data(&mut body)?;
+    if !topic.is_empty() || !version.has_properties() {
+        text::check_topic_name(topic)?;
+    }
+    let (qos, packet_id) = match flags & QOS {
+        0 => (QoS::AtMostOnce, None),
+        qos => {
+            let qos = if qos == 0b0010 { QoS::AtLeastOnce } else { QoS::ExactlyOnce };
+            (qos, Some(input::packet_id(&mut body)?))
+        }
+    };
+    let properties = if version.has_properties() {
+        properties::properties::<properties::Publish, V>(&mut body, visitor)?
+    } else {
+        Checked::NONE
+    };
+    // A Topic Name may be empty in 5.0 when a Topic Alias stands for it (3.3.2.1).
+    if topic.is_empty() && !properties.has(PropertyId::TopicAlias) {
+        return Err(DecodeError::EmptyTopicWithoutAlias);
+    }
+    Ok(Some(Packet::Publish(Publish {
+        dup: flags & DUP != 0,
+        qos,
+        retain: flags & RETAIN != 0,
+        topic: Utf8Str::from_checked(topic),
+        packet_id,
+        properties: properties.list,
+        payload: body,
+    })))
+}
+
+/// What is wrong with the flags of a PUBLISH (3.3.1).
+#[cold]
+pub(super) fn flags_error(flags: u8) -> Option<DecodeError> {
+    match flags & QOS {
+        QOS => Some(DecodeError::InvalidQoS),
+        0 if flags & DUP != 0 => Some(DecodeError::DupAtQoS0),
+        _ => None,
+    }
+}
+
+/// PUBACK, PUBREC, PUBREL or PUBCOMP. In 5.0 a packet may end after the Packet Identifier, or after the Reason Code.
+pub(super) fn ack<'a, V: PropertyVisitor<'a>>(
+    packet_type: PacketType,
+    packet: fn(Ack<'a>) -> Packet<'a>,
+    mut body: &'a [u8],
+    version: ProtocolVersion,
+    visitor: &mut V,
+) -> Decoded<'a> {
+    let packet_id = input::packet_id(&mut body)?;
+    let mut ack = Ack { packet_id, reason_code: ReasonCode::SUCCESS, properties: Properties::EMPTY };
     if version.has_properties() && !body.is_empty() {
-        ack.reason_code = reason_code(body.byte()?, version, packet_type)?;
+        ack.reason_code = ReasonCode(input::byte(&mut body)?);
+        if !ack.reason_code.is_defined_in(version, packet_type) {
+            return Err(DecodeError::UndefinedReasonCode(ack.reason_code));
+        }
         if !body.is_empty() {
-            ack.properties = body.properties(packet_type, version)?;
+            ack.properties = properties::properties::<properties::Ack, V>(&mut body, visitor)?.list;
         }
     }
-    body.finish()?;
-    Ok(ack)
+    input::finish(body)?;
+    Ok(Some(packet(ack)))
 }

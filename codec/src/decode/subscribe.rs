@@ -1,70 +1,96 @@
 //! SUBSCRIBE, UNSUBSCRIBE and their acknowledgements (3.8 to 3.11).
 
-use super::{Reader, reason_code};
-use crate::packet::{Properties, ReasonCodes, SubAck, Subscribe, Subscriptions, TopicFilters, UnsubAck, Unsubscribe};
-use crate::{DecodeError, PacketType, ProtocolVersion, topic};
+use super::properties::{self, Checked};
+use super::text::Filter;
+use super::{Decoded, PropertyVisitor, input, text};
+use crate::packet::{
+    Packet, Properties, ReasonCodes, SubAck, Subscribe, Subscriptions, TopicFilters, UnsubAck, Unsubscribe,
+};
+use crate::packet_buf::SubscriptionOptions;
+use crate::reason_code::CodeSet;
+use crate::{DecodeError, PacketType, ProtocolVersion, ReasonCode};
 
-pub(super) fn subscribe(mut body: Reader<'_>, version: ProtocolVersion) -> Result<Subscribe<'_>, DecodeError> {
-    let packet_id = body.packet_id()?;
-    let properties = body.properties(PacketType::Subscribe, version)?;
-    let payload = body.rest();
-    let mut list = Reader::new(payload);
-    if list.is_empty() {
+pub(super) fn subscribe<'a, V: PropertyVisitor<'a>>(
+    mut body: &'a [u8],
+    version: ProtocolVersion,
+    visitor: &mut V,
+) -> Decoded<'a> {
+    let packet_id = input::packet_id(&mut body)?;
+    let properties = list_of::<properties::Subscribe, V>(&mut body, version, visitor)?;
+    if body.is_empty() {
         return Err(DecodeError::NoTopicFilters);
     }
+    let mut list = body;
     while !list.is_empty() {
-        let subscription = list.subscription(version)?;
-        topic::check_topic_filter(subscription.filter, version).map_err(DecodeError::TopicFilter)?;
-        if subscription.options.no_local && topic::parse_shared(subscription.filter).is_some() {
+        let filter = text::check_topic_filter(input::binary_data(&mut list)?, version)?;
+        let options = SubscriptionOptions::from_byte(input::byte(&mut list)?, version)?;
+        if options.no_local && filter == Filter::Shared {
             return Err(DecodeError::NoLocalOnSharedSubscription);
         }
     }
-    Ok(Subscribe { packet_id, properties, filters: Subscriptions::from_checked(payload) })
+    Ok(Some(Packet::Subscribe(Subscribe { packet_id, properties, filters: Subscriptions::from_checked(body) })))
 }
 
-pub(super) fn unsubscribe(mut body: Reader<'_>, version: ProtocolVersion) -> Result<Unsubscribe<'_>, DecodeError> {
-    let packet_id = body.packet_id()?;
-    let properties = body.properties(PacketType::Unsubscribe, version)?;
-    let payload = body.rest();
-    let mut list = Reader::new(payload);
-    if list.is_empty() {
+pub(super) fn unsubscribe<'a, V: PropertyVisitor<'a>>(
+    mut body: &'a [u8],
+    version: ProtocolVersion,
+    visitor: &mut V,
+) -> Decoded<'a> {
+    let packet_id = input::packet_id(&mut body)?;
+    let properties = list_of::<properties::Unsubscribe, V>(&mut body, version, visitor)?;
+    if body.is_empty() {
         return Err(DecodeError::NoTopicFilters);
     }
+    let mut list = body;
     while !list.is_empty() {
-        topic::check_topic_filter(list.string()?, version).map_err(DecodeError::TopicFilter)?;
+        text::check_topic_filter(input::binary_data(&mut list)?, version)?;
     }
-    Ok(Unsubscribe { packet_id, properties, filters: TopicFilters::from_checked(payload) })
+    Ok(Some(Packet::Unsubscribe(Unsubscribe { packet_id, properties, filters: TopicFilters::from_checked(body) })))
 }
 
-pub(super) fn sub_ack(mut body: Reader<'_>, version: ProtocolVersion) -> Result<SubAck<'_>, DecodeError> {
-    let packet_id = body.packet_id()?;
-    let properties = body.properties(PacketType::SubAck, version)?;
-    let reason_codes = reason_codes(body, PacketType::SubAck, version)?;
-    Ok(SubAck { packet_id, properties, reason_codes })
-}
-
-pub(super) fn unsub_ack(mut body: Reader<'_>, version: ProtocolVersion) -> Result<UnsubAck<'_>, DecodeError> {
-    let packet_id = body.packet_id()?;
-    if !version.has_properties() {
-        body.finish()?;
-        return Ok(UnsubAck { packet_id, properties: Properties::EMPTY, reason_codes: ReasonCodes::EMPTY });
-    }
-    let properties = body.properties(PacketType::UnsubAck, version)?;
-    let reason_codes = reason_codes(body, PacketType::UnsubAck, version)?;
-    Ok(UnsubAck { packet_id, properties, reason_codes })
-}
-
-fn reason_codes(
-    mut body: Reader<'_>,
-    packet_type: PacketType,
+pub(super) fn sub_ack<'a, V: PropertyVisitor<'a>>(
+    mut body: &'a [u8],
     version: ProtocolVersion,
-) -> Result<ReasonCodes<'_>, DecodeError> {
-    let payload = body.rest();
+    visitor: &mut V,
+) -> Decoded<'a> {
+    let packet_id = input::packet_id(&mut body)?;
+    let properties = list_of::<properties::SubAck, V>(&mut body, version, visitor)?;
+    let reason_codes = reason_codes(body, ReasonCode::defined_in(version, PacketType::SubAck))?;
+    Ok(Some(Packet::SubAck(SubAck { packet_id, properties, reason_codes })))
+}
+
+pub(super) fn unsub_ack<'a, V: PropertyVisitor<'a>>(
+    mut body: &'a [u8],
+    version: ProtocolVersion,
+    visitor: &mut V,
+) -> Decoded<'a> {
+    let packet_id = input::packet_id(&mut body)?;
+    let properties = list_of::<properties::UnsubAck, V>(&mut body, version, visitor)?;
+    let reason_codes = if version.has_properties() {
+        reason_codes(body, ReasonCode::defined_in(version, PacketType::UnsubAck))?
+    } else {
+        input::finish(body)?;
+        ReasonCodes::EMPTY
+    };
+    Ok(Some(Packet::UnsubAck(UnsubAck { packet_id, properties, reason_codes })))
+}
+
+/// The properties of `P`; none in 3.1 and 3.1.1, which have no place for them.
+fn list_of<'a, P: properties::Place, V: PropertyVisitor<'a>>(
+    body: &mut &'a [u8],
+    version: ProtocolVersion,
+    visitor: &mut V,
+) -> Result<Properties<'a>, DecodeError> {
+    let checked = if version.has_properties() { properties::properties::<P, V>(body, visitor)? } else { Checked::NONE };
+    Ok(checked.list)
+}
+
+fn reason_codes<'a>(payload: &'a [u8], defined: &CodeSet) -> Result<ReasonCodes<'a>, DecodeError> {
     if payload.is_empty() {
         return Err(DecodeError::NoReasonCodes);
     }
-    for &byte in payload {
-        reason_code(byte, version, packet_type)?;
+    match payload.iter().map(|&byte| ReasonCode(byte)).find(|&code| !defined.contains(code)) {
+        Some(code) => Err(DecodeError::UndefinedReasonCode(code)),
+        None => Ok(ReasonCodes::from_checked(payload)),
     }
-    Ok(ReasonCodes::from_checked(payload))
 }

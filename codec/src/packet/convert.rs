@@ -2,7 +2,7 @@
 
 use alloc::borrow::ToOwned;
 
-use super::{Ack, Auth, ConnAck, Connect, Disconnect, Packet, Publish, SubAck, Subscribe, UnsubAck, Unsubscribe, Will};
+use super::{Ack, Auth, ConnAck, Connect, Disconnect, Packet, Publish, SubAck, Subscribe, UnsubAck, Unsubscribe};
 use crate::packet_buf::{
     AckBuf, AuthBuf, ConnAckBuf, ConnectBuf, DisconnectBuf, PacketBuf, PublishBuf, SubAckBuf, SubscribeBuf,
     UnsubAckBuf, UnsubscribeBuf, WillBuf,
@@ -16,15 +16,15 @@ impl PacketBuf {
             Self::ConnAck(p) => Packet::ConnAck(ConnAck {
                 session_present: p.session_present,
                 reason_code: p.reason_code,
-                properties: p.properties.as_slice().into(),
+                properties: (&p.properties).into(),
             }),
             Self::Publish(p) => Packet::Publish(Publish {
                 dup: p.dup,
                 qos: p.qos,
                 retain: p.retain,
-                topic: &p.topic,
+                topic: p.topic.as_str().into(),
                 packet_id: p.packet_id,
-                properties: p.properties.as_slice().into(),
+                properties: (&p.properties).into(),
                 payload: &p.payload,
             }),
             Self::PubAck(p) => Packet::PubAck(p.as_ack()),
@@ -33,61 +33,37 @@ impl PacketBuf {
             Self::PubComp(p) => Packet::PubComp(p.as_ack()),
             Self::Subscribe(p) => Packet::Subscribe(Subscribe {
                 packet_id: p.packet_id,
-                properties: p.properties.as_slice().into(),
-                filters: p.filters.as_slice().into(),
+                properties: (&p.properties).into(),
+                filters: (&p.filters).into(),
             }),
             Self::SubAck(p) => Packet::SubAck(SubAck {
                 packet_id: p.packet_id,
-                properties: p.properties.as_slice().into(),
-                reason_codes: p.reason_codes.as_slice().into(),
+                properties: (&p.properties).into(),
+                reason_codes: (&p.reason_codes).into(),
             }),
             Self::Unsubscribe(p) => Packet::Unsubscribe(Unsubscribe {
                 packet_id: p.packet_id,
-                properties: p.properties.as_slice().into(),
-                filters: p.filters.as_slice().into(),
+                properties: (&p.properties).into(),
+                filters: (&p.filters).into(),
             }),
             Self::UnsubAck(p) => Packet::UnsubAck(UnsubAck {
                 packet_id: p.packet_id,
-                properties: p.properties.as_slice().into(),
-                reason_codes: p.reason_codes.as_slice().into(),
+                properties: (&p.properties).into(),
+                reason_codes: (&p.reason_codes).into(),
             }),
             Self::PingReq => Packet::PingReq,
             Self::PingResp => Packet::PingResp,
-            Self::Disconnect(p) => Packet::Disconnect(Disconnect {
-                reason_code: p.reason_code,
-                properties: p.properties.as_slice().into(),
-            }),
-            Self::Auth(p) => {
-                Packet::Auth(Auth { reason_code: p.reason_code, properties: p.properties.as_slice().into() })
+            Self::Disconnect(p) => {
+                Packet::Disconnect(Disconnect { reason_code: p.reason_code, properties: (&p.properties).into() })
             }
-        }
-    }
-}
-
-impl ConnectBuf {
-    fn as_connect(&self) -> Connect<'_> {
-        Connect {
-            version: self.version,
-            clean_start: self.clean_start,
-            keep_alive: self.keep_alive,
-            properties: self.properties.as_slice().into(),
-            client_id: &self.client_id,
-            will: self.will.as_ref().map(|will| Will {
-                qos: will.qos,
-                retain: will.retain,
-                properties: will.properties.as_slice().into(),
-                topic: &will.topic,
-                payload: &will.payload,
-            }),
-            user_name: self.user_name.as_deref(),
-            password: self.password.as_deref(),
+            Self::Auth(p) => Packet::Auth(Auth { reason_code: p.reason_code, properties: (&p.properties).into() }),
         }
     }
 }
 
 impl AckBuf {
     fn as_ack(&self) -> Ack<'_> {
-        Ack { packet_id: self.packet_id, reason_code: self.reason_code, properties: self.properties.as_slice().into() }
+        Ack { packet_id: self.packet_id, reason_code: self.reason_code, properties: (&self.properties).into() }
     }
 }
 
@@ -105,7 +81,7 @@ impl Packet<'_> {
                 dup: p.dup,
                 qos: p.qos,
                 retain: p.retain,
-                topic: p.topic.to_owned(),
+                topic: p.topic.as_str().to_owned(),
                 packet_id: p.packet_id,
                 properties: p.properties.to_vec(),
                 payload: p.payload.to_vec(),
@@ -127,7 +103,7 @@ impl Packet<'_> {
             Self::Unsubscribe(p) => PacketBuf::Unsubscribe(UnsubscribeBuf {
                 packet_id: p.packet_id,
                 properties: p.properties.to_vec(),
-                filters: p.filters.iter().map(str::to_owned).collect(),
+                filters: p.filters.iter().map(|filter| filter.as_str().to_owned()).collect(),
             }),
             Self::UnsubAck(p) => PacketBuf::UnsubAck(UnsubAckBuf {
                 packet_id: p.packet_id,
@@ -151,16 +127,16 @@ impl Connect<'_> {
             clean_start: self.clean_start,
             keep_alive: self.keep_alive,
             properties: self.properties.to_vec(),
-            client_id: self.client_id.to_owned(),
-            will: self.will.map(|will| WillBuf {
+            client_id: self.client_id.as_str().to_owned(),
+            will: self.will().map(|will| WillBuf {
                 qos: will.qos,
                 retain: will.retain,
                 properties: will.properties.to_vec(),
-                topic: will.topic.to_owned(),
+                topic: will.topic.as_str().to_owned(),
                 payload: will.payload.to_vec(),
             }),
-            user_name: self.user_name.map(str::to_owned),
-            password: self.password.map(<[u8]>::to_vec),
+            user_name: self.user_name().map(|user_name| user_name.as_str().to_owned()),
+            password: self.password().map(<[u8]>::to_vec),
         }
     }
 }

@@ -2,10 +2,12 @@
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
-use core::fmt;
+use alloc::vec::Vec;
+use core::{fmt, slice};
 
-use crate::decode::Reader;
+use super::Utf8Str;
 use crate::packet_buf::{SubscriptionBuf, SubscriptionOptions};
+use crate::walk::Walk;
 use crate::{ProtocolVersion, ReasonCode};
 
 /// The Topic Filters of a SUBSCRIBE with their options (3.8.3), in order.
@@ -16,7 +18,7 @@ pub struct Subscriptions<'a>(Source<'a, SubscriptionBuf>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Subscription<'a> {
     /// Topic Filter.
-    pub filter: &'a str,
+    pub filter: Utf8Str<'a>,
     /// Subscription Options.
     pub options: SubscriptionOptions,
 }
@@ -29,19 +31,39 @@ pub struct TopicFilters<'a>(Source<'a, String>);
 #[derive(Clone, Copy)]
 pub struct ReasonCodes<'a>(Source<'a, ReasonCode>);
 
-enum Source<'a, T> {
+/// Where a list is. Two variants of which one is a thin pointer take no more room than a slice.
+pub(crate) enum Source<'a, T> {
     /// Bytes the decoder has checked.
     Wire(&'a [u8]),
-    Owned(&'a [T]),
+    Owned(&'a Vec<T>),
+}
+
+/// The subscriptions of a list, in order; what [`Subscriptions::iter`] returns.
+#[derive(Clone, Debug)]
+pub struct SubscriptionIter<'a>(Items<'a, SubscriptionBuf>);
+
+/// The Topic Filters of a list, in order; what [`TopicFilters::iter`] returns.
+#[derive(Clone, Debug)]
+pub struct TopicFilterIter<'a>(Items<'a, String>);
+
+/// The codes of a list, in order; what [`ReasonCodes::iter`] returns.
+#[derive(Clone, Debug)]
+pub struct ReasonCodeIter<'a>(Items<'a, ReasonCode>);
+
+/// The items of a list that are still to come: those on the wire or those in memory, and never both.
+#[derive(Clone, Debug)]
+struct Items<'a, T> {
+    wire: Walk<'a>,
+    owned: slice::Iter<'a, T>,
 }
 
 impl<'a, T> Source<'a, T> {
-    /// The two sources as one pair, of which at most one is not empty.
-    const fn split(self) -> (&'a [u8], &'a [T]) {
-        match self {
-            Source::Wire(bytes) => (bytes, &[]),
-            Source::Owned(list) => (&[], list),
-        }
+    fn items(self) -> Items<'a, T> {
+        let (wire, owned) = match self {
+            Source::Wire(bytes) => (bytes, [].as_slice()),
+            Source::Owned(list) => ([].as_slice(), list.as_slice()),
+        };
+        Items { wire: Walk::new(wire), owned: owned.iter() }
     }
 }
 
@@ -53,62 +75,71 @@ impl<T> Clone for Source<'_, T> {
 
 impl<T> Copy for Source<'_, T> {}
 
-impl<'a> Subscriptions<'a> {
-    pub(crate) const fn from_checked(bytes: &'a [u8]) -> Self {
-        Self(Source::Wire(bytes))
-    }
+impl<'a> Iterator for SubscriptionIter<'a> {
+    type Item = Subscription<'a>;
 
-    /// The Topic Filters with their options, in order.
-    pub fn iter(&self) -> impl Iterator<Item = Subscription<'a>> + Clone + use<'a> {
-        let (wire, owned) = self.0.split();
-        let mut reader = Reader::new(wire);
-        // The bytes have been checked: an error can only be their end, and options of 3.1 and 3.1.1 read the same
-        // under 5.0.
-        let wire = core::iter::from_fn(move || reader.subscription(ProtocolVersion::V5_0).ok());
-        wire.chain(owned.iter().map(|s| Subscription { filter: &s.filter, options: s.options }))
+    #[inline]
+    fn next(&mut self) -> Option<Subscription<'a>> {
+        match self.0.wire.string() {
+            // Options of 3.1 and 3.1.1 read the same under 5.0.
+            Some(filter) => {
+                let options = SubscriptionOptions::from_byte(self.0.wire.byte()?, ProtocolVersion::V5_0).ok()?;
+                Some(Subscription { filter, options })
+            }
+            None => self.0.owned.next().map(|s| Subscription { filter: s.filter.as_str().into(), options: s.options }),
+        }
+    }
+}
+
+impl<'a> Iterator for TopicFilterIter<'a> {
+    type Item = Utf8Str<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Utf8Str<'a>> {
+        self.0.wire.string().or_else(|| self.0.owned.next().map(|filter| filter.as_str().into()))
+    }
+}
+
+impl Iterator for ReasonCodeIter<'_> {
+    type Item = ReasonCode;
+
+    #[inline]
+    fn next(&mut self) -> Option<ReasonCode> {
+        self.0.wire.byte().map(ReasonCode).or_else(|| self.0.owned.next().copied())
     }
 }
 
 impl Subscription<'_> {
     /// The subscription as one that owns its filter.
     pub fn to_buf(&self) -> SubscriptionBuf {
-        SubscriptionBuf { filter: self.filter.to_owned(), options: self.options }
-    }
-}
-
-impl<'a> TopicFilters<'a> {
-    pub(crate) const fn from_checked(bytes: &'a [u8]) -> Self {
-        Self(Source::Wire(bytes))
-    }
-
-    /// The Topic Filters, in order.
-    pub fn iter(&self) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
-        let (wire, owned) = self.0.split();
-        let mut reader = Reader::new(wire);
-        let wire = core::iter::from_fn(move || reader.string().ok());
-        wire.chain(owned.iter().map(String::as_str))
-    }
-}
-
-impl<'a> ReasonCodes<'a> {
-    /// No codes.
-    pub const EMPTY: Self = Self(Source::Owned(&[]));
-
-    pub(crate) const fn from_checked(bytes: &'a [u8]) -> Self {
-        Self(Source::Wire(bytes))
-    }
-
-    /// The codes, in order.
-    pub fn iter(&self) -> impl Iterator<Item = ReasonCode> + Clone + use<'a> {
-        let (wire, owned) = self.0.split();
-        wire.iter().map(|&byte| ReasonCode(byte)).chain(owned.iter().copied())
+        SubscriptionBuf { filter: self.filter.as_str().to_owned(), options: self.options }
     }
 }
 
 macro_rules! list {
-    ($list:ident of $owned:ty) => {
-        impl<'a> From<&'a [$owned]> for $list<'a> {
-            fn from(list: &'a [$owned]) -> Self {
+    ($list:ident of $owned:ty, $iter:ident $items:literal) => {
+        impl<'a> $list<'a> {
+            #[doc = concat!("No ", $items, ".")]
+            pub const EMPTY: Self = Self(Source::Wire(&[]));
+
+            #[inline]
+            pub(crate) const fn from_checked(bytes: &'a [u8]) -> Self {
+                Self(Source::Wire(bytes))
+            }
+
+            #[inline]
+            pub(crate) const fn source(self) -> Source<'a, $owned> {
+                self.0
+            }
+
+            #[doc = concat!("The ", $items, ", in order.")]
+            pub fn iter(&self) -> $iter<'a> {
+                $iter(self.0.items())
+            }
+        }
+
+        impl<'a> From<&'a Vec<$owned>> for $list<'a> {
+            fn from(list: &'a Vec<$owned>) -> Self {
                 Self(Source::Owned(list))
             }
         }
@@ -129,6 +160,6 @@ macro_rules! list {
     };
 }
 
-list!(Subscriptions of SubscriptionBuf);
-list!(TopicFilters of String);
-list!(ReasonCodes of ReasonCode);
+list!(Subscriptions of SubscriptionBuf, SubscriptionIter "Topic Filters with their options");
+list!(TopicFilters of String, TopicFilterIter "Topic Filters");
+list!(ReasonCodes of ReasonCode, ReasonCodeIter "codes");

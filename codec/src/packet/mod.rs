@@ -1,13 +1,23 @@
 //! Packets that borrow from the frame they were decoded from, or from a [`PacketBuf`].
 
+mod connect;
 mod convert;
 mod lists;
 mod properties;
+mod utf8_str;
 
-pub use lists::{ReasonCodes, Subscription, Subscriptions, TopicFilters};
-pub use properties::{Properties, Property, Value};
+pub use connect::{Connect, Will};
+pub use lists::{
+    ReasonCodeIter, ReasonCodes, Subscription, SubscriptionIter, Subscriptions, TopicFilterIter, TopicFilters,
+};
+pub use properties::{Properties, Property, PropertyIter, Value};
+pub use utf8_str::Utf8Str;
 
-use crate::{PacketType, ProtocolVersion, QoS, ReasonCode};
+pub(crate) use connect::{Rest, flag};
+pub(crate) use lists::Source as ListSource;
+pub(crate) use properties::Source as PropertySource;
+
+use crate::{PacketType, PropertyId, QoS, ReasonCode};
 
 #[cfg(doc)]
 use crate::PacketBuf;
@@ -50,42 +60,6 @@ pub enum Packet<'a> {
     Auth(Auth<'a>),
 }
 
-/// CONNECT (3.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Connect<'a> {
-    /// Protocol name and level.
-    pub version: ProtocolVersion,
-    /// Clean Start (5.0) or Clean Session (3.1, 3.1.1).
-    pub clean_start: bool,
-    /// Keep Alive, in seconds; 0 turns it off.
-    pub keep_alive: u16,
-    /// Properties (5.0 only).
-    pub properties: Properties<'a>,
-    /// Client Identifier.
-    pub client_id: &'a str,
-    /// Will Message.
-    pub will: Option<Will<'a>>,
-    /// User Name.
-    pub user_name: Option<&'a str>,
-    /// Password.
-    pub password: Option<&'a [u8]>,
-}
-
-/// The Will Message of a CONNECT (3.1.2.5, 3.1.3.2 to 3.1.3.4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Will<'a> {
-    /// Will QoS.
-    pub qos: QoS,
-    /// Will Retain.
-    pub retain: bool,
-    /// Will Properties (5.0 only).
-    pub properties: Properties<'a>,
-    /// Will Topic.
-    pub topic: &'a str,
-    /// Will Payload (5.0) or Will Message (3.1, 3.1.1).
-    pub payload: &'a [u8],
-}
-
 /// CONNACK (3.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConnAck<'a> {
@@ -107,13 +81,24 @@ pub struct Publish<'a> {
     /// RETAIN flag.
     pub retain: bool,
     /// Topic Name; empty when a Topic Alias stands for it.
-    pub topic: &'a str,
+    pub topic: Utf8Str<'a>,
     /// Packet Identifier: `Some` exactly when QoS is above 0.
     pub packet_id: Option<u16>,
     /// Properties (5.0 only).
     pub properties: Properties<'a>,
     /// Application Message.
     pub payload: &'a [u8],
+}
+
+impl Publish<'_> {
+    /// Whether the payload is what its Payload Format Indicator says: any bytes without one or with 0, well-formed
+    /// UTF-8 with 1. A receiver may check it, and refuse what is not (3.3.2.3.2).
+    pub fn has_declared_format(&self) -> bool {
+        match self.properties.find(PropertyId::PayloadFormatIndicator) {
+            Some(Value::Byte(1)) => simdutf8::basic::from_utf8(self.payload).is_ok(),
+            _ => true,
+        }
+    }
 }
 
 /// PUBACK, PUBREC, PUBREL or PUBCOMP (3.4 to 3.7).
@@ -211,3 +196,6 @@ impl Packet<'_> {
         }
     }
 }
+
+/// One cache line on 64-bit machines, with the `Result` and `Option` around it that decoding returns.
+const _: () = assert!(size_of::<Result<Option<Packet<'_>>, crate::DecodeError>>() <= 64);

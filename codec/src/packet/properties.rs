@@ -2,11 +2,12 @@
 
 use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
-use core::fmt;
+use core::{fmt, slice};
 
-use crate::decode::Reader;
+use super::Utf8Str;
 use crate::property::{PropertyBuf, ValueBuf};
 use crate::property_table::{PropertyId, PropertyType};
+use crate::walk::Walk;
 
 /// One property that borrows its value (2.2.2.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,31 +30,45 @@ pub enum Value<'a> {
     /// Variable Byte Integer.
     VariableByteInteger(u32),
     /// UTF-8 Encoded String.
-    Utf8String(&'a str),
+    Utf8String(Utf8Str<'a>),
     /// Binary Data.
     BinaryData(&'a [u8]),
     /// UTF-8 String Pair: name, value.
-    Utf8StringPair(&'a str, &'a str),
+    Utf8StringPair(Utf8Str<'a>, Utf8Str<'a>),
 }
 
-/// A list of properties, without the Property Length before it.
+/// A list of properties, without the Property Length before it: a checked slice of a frame, or a borrowed `Vec`.
 #[derive(Clone, Copy)]
 pub struct Properties<'a>(Source<'a>);
 
+/// Where the properties are. Two variants of which one is a thin pointer take no more room than a slice.
 #[derive(Clone, Copy)]
-enum Source<'a> {
+pub(crate) enum Source<'a> {
     /// Bytes the decoder has checked.
     Wire(&'a [u8]),
-    Owned(&'a [PropertyBuf]),
+    Owned(&'a Vec<PropertyBuf>),
+}
+
+/// The properties of a list, in order; what [`Properties::iter`] returns.
+#[derive(Clone, Debug)]
+pub struct PropertyIter<'a> {
+    wire: Walk<'a>,
+    owned: slice::Iter<'a, PropertyBuf>,
 }
 
 impl<'a> Properties<'a> {
     /// No properties.
-    pub const EMPTY: Self = Properties(Source::Owned(&[]));
+    pub const EMPTY: Self = Properties(Source::Wire(&[]));
 
     /// Properties in `bytes`, which the decoder has checked.
+    #[inline]
     pub(crate) const fn from_checked(bytes: &'a [u8]) -> Self {
         Properties(Source::Wire(bytes))
+    }
+
+    #[inline]
+    pub(crate) const fn source(self) -> Source<'a> {
+        self.0
     }
 
     /// Whether there are none.
@@ -65,17 +80,12 @@ impl<'a> Properties<'a> {
     }
 
     /// The properties, in order.
-    pub fn iter(&self) -> impl Iterator<Item = Property<'a>> + Clone + use<'a> {
+    pub fn iter(&self) -> PropertyIter<'a> {
         let (wire, owned) = match self.0 {
             Source::Wire(bytes) => (bytes, [].as_slice()),
-            Source::Owned(list) => ([].as_slice(), list),
+            Source::Owned(list) => ([].as_slice(), list.as_slice()),
         };
-        let mut reader = Reader::new(wire);
-        let wire = core::iter::from_fn(move || {
-            // The bytes have been checked, so an error can only be the end of them.
-            if reader.is_empty() { None } else { reader.property().ok() }
-        });
-        wire.chain(owned.iter().map(PropertyBuf::as_property))
+        PropertyIter { wire: Walk::new(wire), owned: owned.iter() }
     }
 
     /// The first property with this identifier.
@@ -89,6 +99,15 @@ impl<'a> Properties<'a> {
     }
 }
 
+impl<'a> Iterator for PropertyIter<'a> {
+    type Item = Property<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Property<'a>> {
+        self.wire.property().or_else(|| self.owned.next().map(PropertyBuf::as_property))
+    }
+}
+
 impl Property<'_> {
     /// The property as one that owns its value.
     pub fn to_buf(&self) -> PropertyBuf {
@@ -97,9 +116,11 @@ impl Property<'_> {
             Value::TwoByteInteger(v) => ValueBuf::TwoByteInteger(v),
             Value::FourByteInteger(v) => ValueBuf::FourByteInteger(v),
             Value::VariableByteInteger(v) => ValueBuf::VariableByteInteger(v),
-            Value::Utf8String(v) => ValueBuf::Utf8String(v.to_owned()),
+            Value::Utf8String(v) => ValueBuf::Utf8String(v.as_str().to_owned()),
             Value::BinaryData(v) => ValueBuf::BinaryData(v.to_vec()),
-            Value::Utf8StringPair(name, value) => ValueBuf::Utf8StringPair(name.to_owned(), value.to_owned()),
+            Value::Utf8StringPair(name, value) => {
+                ValueBuf::Utf8StringPair(name.as_str().to_owned(), value.as_str().to_owned())
+            }
         };
         PropertyBuf { id: self.id, value }
     }
@@ -113,9 +134,9 @@ impl PropertyBuf {
             ValueBuf::TwoByteInteger(v) => Value::TwoByteInteger(*v),
             ValueBuf::FourByteInteger(v) => Value::FourByteInteger(*v),
             ValueBuf::VariableByteInteger(v) => Value::VariableByteInteger(*v),
-            ValueBuf::Utf8String(v) => Value::Utf8String(v),
+            ValueBuf::Utf8String(v) => Value::Utf8String(v.as_str().into()),
             ValueBuf::BinaryData(v) => Value::BinaryData(v),
-            ValueBuf::Utf8StringPair(name, value) => Value::Utf8StringPair(name, value),
+            ValueBuf::Utf8StringPair(name, value) => Value::Utf8StringPair(name.as_str().into(), value.as_str().into()),
         };
         Property { id: self.id, value }
     }
@@ -123,6 +144,7 @@ impl PropertyBuf {
 
 impl Value<'_> {
     /// The data type of the value.
+    #[inline]
     pub const fn property_type(&self) -> PropertyType {
         match self {
             Self::Byte(_) => PropertyType::Byte,
@@ -136,8 +158,8 @@ impl Value<'_> {
     }
 }
 
-impl<'a> From<&'a [PropertyBuf]> for Properties<'a> {
-    fn from(list: &'a [PropertyBuf]) -> Self {
+impl<'a> From<&'a Vec<PropertyBuf>> for Properties<'a> {
+    fn from(list: &'a Vec<PropertyBuf>) -> Self {
         Properties(Source::Owned(list))
     }
 }
