@@ -17,6 +17,9 @@ pub use visitor::PropertyVisitor;
 use crate::packet::{Ack, Packet, Properties};
 use crate::{DecodeError, PacketBuf, PacketType, ProtocolVersion, ReasonCode, varint};
 
+/// The first byte of a packet, its body, and the bytes that follow it.
+type Parts<'a> = (u8, &'a [u8], &'a [u8]);
+
 /// What decoding one packet yields, in the form in which it is handed up without being copied.
 type Decoded<'a> = Result<Option<Packet<'a>>, DecodeError>;
 
@@ -184,12 +187,12 @@ fn unfinished<'a>(first: u8, version: ProtocolVersion) -> Decoded<'a> {
 }
 
 /// The first byte, the body and what follows it, when the Remaining Length takes more than one byte or is missing.
-fn long_header(stream: &[u8], version: ProtocolVersion) -> Result<Option<(u8, &[u8], &[u8])>, DecodeError> {
+fn long_header(stream: &[u8], version: ProtocolVersion) -> Result<Option<Parts<'_>>, DecodeError> {
     let Some((&first, after)) = stream.split_first() else { return Ok(None) };
-    if let Some((remaining, len)) = varint::decode(after)? {
-        if let Some((body, rest)) = after[len..].split_at_checked(remaining as usize) {
-            return Ok(Some((first, body, rest)));
-        }
+    if let Some((remaining, len)) = varint::decode(after)?
+        && let Some((body, rest)) = after[len..].split_at_checked(remaining as usize)
+    {
+        return Ok(Some((first, body, rest)));
     }
     first_byte_error(first, version).map_or(Ok(None), Err)
 }
