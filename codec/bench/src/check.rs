@@ -12,12 +12,7 @@ pub(crate) fn decoding<C: Codec>(job: &Job<'_>) -> Result<(), Absence> {
     }
     let mut input = C::Input::load(bytes);
     for expected in packets {
-        let decoded = C::next(*version, &mut input).and_then(|packet| match packet {
-            Some(packet) => C::to_packet(*version, packet),
-            None => Err(Refused::from("waits for more bytes than there are")),
-        });
-        let decoded = decoded.map_err(|refused| named(expected, &refused))?;
-        same::<C>(*version, expected, decoded)?;
+        next_is::<C>(*version, &mut input, expected)?;
     }
     let last = C::next(*version, &mut input).map(|packet| packet.map(drop));
     match last {
@@ -26,6 +21,20 @@ pub(crate) fn decoding<C: Codec>(job: &Job<'_>) -> Result<(), Absence> {
         Ok(None) if input.remaining() > 0 => Err(Absence::Wrong(format!("left {} bytes", input.remaining()))),
         Ok(None) => Ok(()),
     }
+}
+
+/// Decodes one packet and compares it.
+pub(crate) fn reading<C: Codec>(version: ProtocolVersion, bytes: &[u8], expected: &PacketBuf) -> Result<(), Absence> {
+    next_is::<C>(version, &mut C::Input::load(bytes), expected)
+}
+
+fn next_is<C: Codec>(version: ProtocolVersion, input: &mut C::Input, expected: &PacketBuf) -> Result<(), Absence> {
+    let decoded = C::next(version, input).and_then(|packet| match packet {
+        Some(packet) => C::to_packet(version, packet),
+        None => Err(Refused::from("waits for more bytes than there are")),
+    });
+    let decoded = decoded.map_err(|refused| named(expected, &refused))?;
+    same::<C>(version, expected, decoded)
 }
 
 /// Encodes the workload with `C`, decodes that with ours and compares every packet.

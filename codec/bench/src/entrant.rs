@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use mqttspec_codec::ProtocolVersion;
+use mqttspec_codec::{PacketBuf, ProtocolVersion};
 
 use crate::task::{DecodeTask, EncodeTask};
 use crate::{Codec, Input, Job, Mqttspec, Operation, Task, check};
@@ -70,6 +70,14 @@ pub trait Entrant {
     fn offer(&self, _version: ProtocolVersion, _bytes: &[u8]) -> Option<Offer> {
         None
     }
+
+    /// Whether it reads this packet from these bytes, which it accepts.
+    ///
+    /// # Errors
+    /// When it reads another one, or none.
+    fn reads(&self, _version: ProtocolVersion, _bytes: &[u8], _packet: &PacketBuf) -> Result<(), Absence> {
+        Err(Absence::Missing)
+    }
 }
 
 /// A codec as one who takes part, beside ours.
@@ -135,6 +143,10 @@ impl<C: Codec> Entrant for Adapted<C> {
             }
         });
         Some(offer.unwrap_or_else(Offer::Panicked))
+    }
+
+    fn reads(&self, version: ProtocolVersion, bytes: &[u8], packet: &PacketBuf) -> Result<(), Absence> {
+        caught(|| check::reading::<C>(version, bytes, packet)).unwrap_or_else(|message| Err(Absence::Panicked(message)))
     }
 }
 
