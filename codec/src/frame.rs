@@ -1,7 +1,8 @@
 //! Framing: where one packet ends and the next begins (2.1; in 3.1.1: 2.2).
 
-use alloc::vec::Vec;
 use core::fmt;
+
+use bytes::{Bytes, BytesMut};
 
 use crate::varint::{self, VarintError};
 
@@ -41,21 +42,20 @@ pub fn frame_len(bytes: &[u8]) -> Result<Option<usize>, FrameError> {
 /// frames.push(&[0xC0]);
 /// assert_eq!(frames.next_frame(), Ok(None));
 /// frames.push(&[0x00, 0xD0, 0x00]);
-/// assert_eq!(frames.next_frame(), Ok(Some(vec![0xC0, 0x00])));
+/// assert_eq!(frames.next_frame(), Ok(Some([0xC0, 0x00].to_vec().into())));
 /// assert_eq!(frames.buffered(), [0xD0, 0x00]);
 /// ```
 #[derive(Clone, Debug)]
 pub struct FrameDecoder {
     max_frame_len: usize,
-    buffer: Vec<u8>,
-    consumed: usize,
+    buffer: BytesMut,
     failed: Option<FrameError>,
 }
 
 impl FrameDecoder {
     /// A decoder that refuses packets longer than `max_frame_len` bytes, as soon as their header has come.
-    pub const fn new(max_frame_len: usize) -> Self {
-        Self { max_frame_len, buffer: Vec::new(), consumed: 0, failed: None }
+    pub fn new(max_frame_len: usize) -> Self {
+        Self { max_frame_len, buffer: BytesMut::new(), failed: None }
     }
 
     /// Takes bytes as they came. Call [`next_frame`](Self::next_frame) until it returns `None` before pushing more:
@@ -64,16 +64,15 @@ impl FrameDecoder {
         if self.failed.is_some() {
             return;
         }
-        self.buffer.drain(..self.consumed);
-        self.consumed = 0;
         self.buffer.extend_from_slice(bytes);
     }
 
-    /// The next whole packet, or `None` until more bytes come.
+    /// The next whole packet, or `None` until more bytes come. It shares the memory it came into, and
+    /// [`PacketBytes`](crate::PacketBytes) makes a packet of it without copying.
     ///
     /// # Errors
     /// When the stream cannot be cut any further; see [`FrameError`].
-    pub fn next_frame(&mut self) -> Result<Option<Vec<u8>>, FrameError> {
+    pub fn next_frame(&mut self) -> Result<Option<Bytes>, FrameError> {
         if let Some(error) = self.failed {
             return Err(error);
         }
@@ -82,17 +81,15 @@ impl FrameDecoder {
 
     /// The bytes that have come and belong to no packet yet: the start of an unfinished one, or what could not be cut.
     pub fn buffered(&self) -> &[u8] {
-        &self.buffer[self.consumed..]
+        &self.buffer
     }
 
-    fn cut(&mut self) -> Result<Option<Vec<u8>>, FrameError> {
+    fn cut(&mut self) -> Result<Option<Bytes>, FrameError> {
         let Some(len) = frame_len(self.buffered())? else { return Ok(None) };
         if len > self.max_frame_len {
             return Err(FrameError::TooLong { len, max: self.max_frame_len });
         }
-        let Some(frame) = self.buffered().get(..len).map(<[u8]>::to_vec) else { return Ok(None) };
-        self.consumed += len;
-        Ok(Some(frame))
+        Ok((len <= self.buffer.len()).then(|| self.buffer.split_to(len).freeze()))
     }
 }
 

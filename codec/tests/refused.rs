@@ -452,3 +452,38 @@ fn check(rows: &[Row]) {
         }
     }
 }
+
+#[test]
+fn a_stream_is_refused_as_soon_as_its_first_bytes_are_wrong() {
+    for (start, version, error) in [
+        ("00", V5_0, ReservedPacketType),
+        ("F0", V3_1_1, PacketTypeNotInVersion),
+        ("36", V5_0, InvalidQoS),
+        ("38 05", V5_0, DupAtQoS0),
+        ("8A 05", V3_1_1, InvalidFixedHeaderFlags(0x0A)),
+        ("30 8000", V5_0, VariableByteInteger(VarintError::NonMinimal)),
+    ] {
+        let bytes = bytes(start);
+        let mut stream = bytes.as_slice();
+        assert_eq!(decode_next(&mut stream, version), Err(error), "{start}");
+        assert_eq!(stream, bytes, "{start}: nothing is taken");
+    }
+    let again = bytes("8A 05");
+    assert_eq!(decode_next(&mut again.as_slice(), V3_1), Ok(None), "3.1 has DUP here");
+}
+
+#[test]
+fn a_payload_that_is_not_what_it_claims_is_found_when_asked_for() {
+    for (payload, indicator, declared) in [
+        ("FF", "00", true),
+        ("FF", "02 01 00", true),
+        ("FF", "02 01 01", false),
+        ("C3A4", "02 01 01", true),
+        ("", "02 01 01", true),
+    ] {
+        let body = bytes(&format!("0001 74 {indicator} {payload}"));
+        let frame = [&[0x30, body.len() as u8], body.as_slice()].concat();
+        let Ok(Packet::Publish(publish)) = decode(&frame, V5_0) else { panic!("{indicator}") };
+        assert_eq!(publish.has_declared_format(), declared, "{indicator} {payload}");
+    }
+}

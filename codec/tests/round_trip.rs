@@ -2,8 +2,12 @@
 
 mod common;
 
+use bytes::Bytes;
 use common::{packet, packet_of, versioned_packet};
-use mqttspec_codec::{FrameDecoder, Packet, PacketBuf, PacketType, ProtocolVersion, decode, frame_len};
+use mqttspec_codec::{
+    EncodeError, FrameDecoder, Packet, PacketBuf, PacketBytes, PacketType, Property, PropertyContext, ProtocolVersion,
+    decode, decode_next, decode_with, frame_len,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -42,6 +46,74 @@ proptest! {
         prop_assert_eq!(decoded, packet.as_packet());
         prop_assert_eq!(decoded.packet_type(), packet.packet_type());
         prop_assert_eq!(format!("{decoded:?}"), format!("{:?}", packet.as_packet()));
+    }
+
+    #[test]
+    fn one_after_the_other_out_of_a_stream((version, packet) in versioned_packet(), cut: Index, tail: Vec<u8>) {
+        let bytes = packet.encode(version).unwrap();
+        let mut stream = &bytes[..cut.index(bytes.len())];
+        let before = stream;
+        prop_assert_eq!(decode_next(&mut stream, version), Ok(None));
+        prop_assert_eq!(stream, before, "nothing is taken until all has come");
+        let more = [bytes.as_slice(), &tail].concat();
+        let mut stream = more.as_slice();
+        prop_assert_eq!(decode_next(&mut stream, version), Ok(Some(packet.as_packet())));
+        prop_assert_eq!(stream, tail.as_slice());
+    }
+
+    #[test]
+    fn the_owned_form_is_the_borrowed_one((version, packet) in versioned_packet()) {
+        let frame = Bytes::from(packet.encode(version).unwrap());
+        let owned = PacketBytes::decode(frame.clone(), version).unwrap();
+        prop_assert_eq!(owned.packet(), packet.as_packet());
+        prop_assert_eq!(owned.packet_type(), packet.packet_type());
+        prop_assert_eq!(owned.frame(), &frame);
+        prop_assert_eq!(format!("{owned:?}"), format!("{:?}", packet.as_packet()));
+        let mut again = Vec::new();
+        owned.packet().encode(version, &mut again).unwrap();
+        prop_assert_eq!(&again, &frame);
+        prop_assert_eq!(&owned.clone(), &owned);
+        if let Packet::Publish(publish) = owned.packet() {
+            let payload = owned.share(publish.payload);
+            prop_assert_eq!(&payload, publish.payload);
+            prop_assert!(payload.is_empty() || payload.as_ptr() == publish.payload.as_ptr(), "the payload was copied");
+        }
+    }
+
+    #[test]
+    fn a_visitor_sees_every_property_in_order((version, packet) in versioned_packet()) {
+        let bytes = packet.encode(version).unwrap();
+        let [mut of_packet, mut of_will] = [vec![], vec![]];
+        let mut visitor = |context, property: Property<'_>| match context {
+            PropertyContext::Will => of_will.push(property.to_buf()),
+            PropertyContext::Packet(_) => of_packet.push(property.to_buf()),
+        };
+        decode_with(&bytes, version, &mut visitor).unwrap();
+        let expected = if version.has_properties() { packet.properties() } else { &[] };
+        prop_assert_eq!(of_packet, expected);
+        let will = match &packet {
+            PacketBuf::Connect(connect) => connect.will.as_ref().map_or(vec![], |will| will.properties.clone()),
+            _ => vec![],
+        };
+        prop_assert_eq!(of_will, will);
+    }
+
+    #[test]
+    fn header_and_payload_are_the_packet((version, packet) in versioned_packet()) {
+        let bytes = packet.encode(version).unwrap();
+        let mut parts = Vec::new();
+        let borrowed = packet.as_packet();
+        let payload = borrowed.encode_parts(version, &mut parts).unwrap();
+        prop_assert_eq!(payload.is_empty(), !matches!(&packet, PacketBuf::Publish(p) if !p.payload.is_empty()));
+        parts.extend_from_slice(payload);
+        prop_assert_eq!(&parts, &bytes);
+        let mut room = vec![0; bytes.len()];
+        packet.as_packet().encode(version, &mut room.as_mut_slice()).unwrap();
+        prop_assert_eq!(&room, &bytes, "a slice of the exact size is enough");
+        room.pop();
+        let too_small = packet.as_packet().encode(version, &mut room.as_mut_slice());
+        prop_assert_eq!(too_small, Err(EncodeError::NoRoom { needed: bytes.len(), room: bytes.len() - 1 }));
+        prop_assert_eq!(&room, &bytes[..room.len()], "nothing was written");
     }
 
     #[test]

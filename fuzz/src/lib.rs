@@ -74,7 +74,7 @@ impl Framed {
             decoder.push(piece);
             loop {
                 match decoder.next_frame() {
-                    Ok(Some(frame)) => framed.frames.push(frame),
+                    Ok(Some(frame)) => framed.frames.push(frame.to_vec()),
                     Ok(None) => break,
                     Err(error) => {
                         framed.error = Some(error);

@@ -100,7 +100,7 @@ pub(super) struct Suspect {
 
 impl Connection {
     /// A connection on which nothing has happened.
-    pub(super) const fn new(index: usize, version: ProtocolVersion) -> Self {
+    pub(super) fn new(index: usize, version: ProtocolVersion) -> Self {
         Self {
             index,
             version,
