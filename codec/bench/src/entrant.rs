@@ -4,12 +4,14 @@ use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use mqttspec_codec::{PacketBuf, ProtocolVersion};
+use serde::Serialize;
 
 use crate::task::{DecodeTask, EncodeTask};
 use crate::{Codec, Input, Job, Mqttspec, Operation, Task, check};
 
 /// What an entrant is to the comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// The codec that the others are compared with.
     Ours,
@@ -20,7 +22,8 @@ pub enum Kind {
 }
 
 /// Why an entrant has no figure in a row.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Absence {
     /// It has no such function.
     Missing,

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde::{Serialize, Serializer};
+
 use crate::Workload;
 
 /// Length in bytes of the chunks of [`Delivery::Chunks`]: what fits a TCP segment on Ethernet.
@@ -19,6 +21,30 @@ pub enum Operation {
     Encode,
     /// Packets to bytes, with the payload left where it is.
     EncodeByReference,
+}
+
+impl Operation {
+    /// The name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Decode(Delivery::Cached) => "decode",
+            Self::Decode(Delivery::Memory(_)) => "decode-from-memory",
+            Self::Decode(Delivery::Chunks) => "decode-chunks",
+            Self::Encode => "encode",
+            Self::EncodeByReference => "encode-by-reference",
+        }
+    }
+
+    /// Whether it makes packets of bytes.
+    pub const fn is_decode(self) -> bool {
+        matches!(self, Self::Decode(_))
+    }
+}
+
+impl Serialize for Operation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
 }
 
 /// Where the bytes to decode come from.
@@ -55,7 +81,7 @@ impl<'w> Job<'w> {
         let repeats = match operation {
             Operation::Decode(Delivery::Memory(least)) => least.div_ceil(len),
             // A single packet that is longer than the cached stream: a few of them, for the clock's sake.
-            _ if workload.packets.len() == 1 => burst.max(16),
+            _ if workload.packets.len() == 1 => burst.max(8),
             _ => 1,
         };
         let stream = match operation {

@@ -35,6 +35,8 @@ pub(crate) enum Command {
     List(ListArgs),
     /// Explain a scenario or a statement
     Explain(ExplainArgs),
+    /// Measure our codec on this machine, beside what the machine can do at best
+    Bench(BenchArgs),
 }
 
 /// What `mqttspec broker` accepts.
@@ -111,6 +113,52 @@ pub(crate) struct ExplainArgs {
     /// A scenario id or a statement id
     #[arg(value_name = "ID")]
     pub(crate) id: String,
+}
+
+/// What `mqttspec bench` accepts.
+#[derive(Debug, Args)]
+pub(crate) struct BenchArgs {
+    /// Packets to measure, by name or its beginning: publish-64, connect, mixed …; all when left out
+    #[arg(value_name = "PACKET")]
+    pub(crate) packets: Vec<String>,
+    /// Version of the protocol: 3.1, 3.1.1 or 5.0; may be repeated; 3.1.1 and 5.0 when left out
+    #[arg(long, value_name = "VERSION", value_parser = version)]
+    pub(crate) spec: Vec<ProtocolVersion>,
+    /// Only decoding, or only encoding
+    #[arg(long, value_enum)]
+    pub(crate) only: Option<Direction>,
+    /// Write a chart into this file
+    #[arg(short, long, value_name = "FILE.svg")]
+    pub(crate) output: Option<PathBuf>,
+    /// In which form to print the figures
+    #[arg(long, value_enum, default_value_t = BenchFormat::Text)]
+    pub(crate) format: BenchFormat,
+    /// Rounds in which each row is measured
+    #[arg(long, value_name = "N", default_value_t = 101, value_parser = clap::value_parser!(u32).range(5..=100_000))]
+    pub(crate) rounds: u32,
+    /// Leave out rounds rather than take much longer than this, in seconds
+    #[arg(long, value_name = "N", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub(crate) seconds: u32,
+}
+
+/// `bench --only`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Direction {
+    /// Bytes to packets
+    Decode,
+    /// Packets to bytes
+    Encode,
+}
+
+/// `bench --format`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BenchFormat {
+    /// For a terminal
+    Text,
+    /// For programs
+    Json,
+    /// For a README
+    Markdown,
 }
 
 /// `--level`.

@@ -1,6 +1,7 @@
 //! The `mqttspec` command: reads the command line, runs, prints, and says how it went in the exit code.
 
 mod args;
+mod bench;
 mod broker;
 mod console;
 mod explain;
@@ -49,5 +50,6 @@ fn dispatch(arguments: &[OsString]) -> u8 {
         Command::Broker(args) => broker::broker(&args, arguments),
         Command::List(args) => list::list(&args),
         Command::Explain(args) => explain::explain(&args),
+        Command::Bench(args) => bench::bench(&args),
     }
 }
