@@ -1,6 +1,6 @@
 //! Our own codec, and the example of an adapter: this one file is all that a codec needs to take part.
 
-use mqttspec_codec::{Packet, PacketBuf, PacketType, ProtocolVersion, decode, frame_len};
+use mqttspec_codec::{Packet, PacketBuf, PacketType, ProtocolVersion, decode_next};
 
 use crate::{Codec, Cursor, Refused};
 
@@ -22,9 +22,11 @@ impl Codec for Mqttspec {
 
     #[inline]
     fn next(version: ProtocolVersion, input: &mut Cursor) -> Result<Option<Packet<'_>>, Refused> {
-        let Some(len) = frame_len(input.unread())? else { return Ok(None) };
-        let Some(frame) = input.take(len) else { return Ok(None) };
-        Ok(Some(decode(frame, version)?))
+        let (bytes, at) = input.parts();
+        let mut rest = bytes.get(*at..).unwrap_or_default();
+        let packet = decode_next(&mut rest, version)?;
+        *at = bytes.len() - rest.len();
+        Ok(packet)
     }
 
     fn to_packet(_version: ProtocolVersion, packet: Packet<'_>) -> Result<PacketBuf, Refused> {
@@ -38,5 +40,14 @@ impl Codec for Mqttspec {
     #[inline]
     fn encode(version: ProtocolVersion, packet: &Packet<'_>, out: &mut Vec<u8>) -> Result<(), Refused> {
         Ok(packet.encode(version, out)?)
+    }
+
+    #[inline]
+    fn encode_parts<'t>(
+        version: ProtocolVersion,
+        packet: &'t Packet<'_>,
+        header: &mut Vec<u8>,
+    ) -> Option<Result<&'t [u8], Refused>> {
+        Some(packet.encode_parts(version, header).map_err(Refused::from))
     }
 }
