@@ -1,3 +1,18 @@
 //! mqttspec-codec beside the MQTT codecs of other crates: speed, allocations, and scores on the test vectors.
 
+pub mod acceptance;
+pub mod allocations;
 pub mod codecs;
+pub mod options;
+pub mod score;
+mod table;
+
+use mqttspec_bench::{Entrant, bounds, ours};
+
+/// Ours, every peer and the bounds.
+pub fn entrants() -> Vec<Box<dyn Entrant>> {
+    let mut all = vec![ours()];
+    all.extend(codecs::peers());
+    all.extend(bounds());
+    all
+}

@@ -13,8 +13,8 @@ const OPERATIONS: [Operation; 3] =
 /// Peer, version, workload and operation: valid packets of the set that a peer refuses, or gets wrong.
 const GAPS: &[&str] = &[
     // "Payload is required"
-    "mqttbytes 0.6.0, 5.0, disconnect, Decode(Cached)",
-    "rumqttc 0.25.1, 5.0, disconnect, Decode(Cached)",
+    "mqttbytes 0.6.0 (v5), 5.0, disconnect, Decode(Cached)",
+    "rumqttc 0.25.1 (v5), 5.0, disconnect, Decode(Cached)",
 ];
 
 fn absence(entrant: &dyn Entrant, version: ProtocolVersion, id: &str, operation: Operation) -> Option<Absence> {

@@ -8,8 +8,6 @@ use mqttspec_codec::{DisconnectBuf, PacketBuf, PacketType, ProtocolVersion};
 use super::convert::wire;
 use super::family::{login, packets_v4, packets_v5};
 
-const NAME: &str = "mqttbytes 0.6.0";
-
 /// mqttbytes, 3.1.1.
 #[derive(Debug)]
 pub struct V4;
@@ -19,7 +17,7 @@ pub struct V4;
 pub struct V5;
 
 impl Codec for V4 {
-    const NAME: &'static str = NAME;
+    const NAME: &'static str = "mqttbytes 0.6.0 (v4)";
     const LAX: &'static [&'static str] =
         &["CONNECT is written right only at the start of the buffer: its flags are written at a fixed place"];
 
@@ -75,7 +73,7 @@ impl Codec for V4 {
 }
 
 impl Codec for V5 {
-    const NAME: &'static str = NAME;
+    const NAME: &'static str = "mqttbytes 0.6.0 (v5)";
     const LAX: &'static [&'static str] = &[
         "no AUTH; DISCONNECT without a reason code is refused",
         "UNSUBSCRIBE is left out: its decoder prints a line (a forgotten `dbg!`)",

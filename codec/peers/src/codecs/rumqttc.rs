@@ -9,8 +9,6 @@ use rumqttc::v5::mqttbytes::{Error as ErrorV5, v5};
 use super::convert::wire;
 use super::family::{login, packets_v4, packets_v5};
 
-const NAME: &str = "rumqttc 0.25.1";
-
 /// rumqttc, 3.1.1.
 #[derive(Debug)]
 pub struct V4;
@@ -20,7 +18,7 @@ pub struct V4;
 pub struct V5;
 
 impl Codec for V4 {
-    const NAME: &'static str = NAME;
+    const NAME: &'static str = "rumqttc 0.25.1 (v4)";
     const LAX: &'static [&'static str] =
         &["CONNECT is written right only at the start of the buffer: its flags are written at a fixed place"];
 
@@ -77,7 +75,7 @@ impl Codec for V4 {
 }
 
 impl Codec for V5 {
-    const NAME: &'static str = NAME;
+    const NAME: &'static str = "rumqttc 0.25.1 (v5)";
     const LAX: &'static [&'static str] = &[
         "AUTH is not decoded and is written with wrong lengths; DISCONNECT without a reason code is refused",
         "topic names stay bytes: no check of UTF-8",
