@@ -27,6 +27,7 @@ pub mod samples;
 mod subscription_options;
 pub mod topic;
 pub mod varint;
+pub mod vectors;
 mod version;
 mod walk;
 

@@ -19,7 +19,7 @@ pub fn samples(version: ProtocolVersion) -> Vec<PacketBuf> {
 }
 
 /// The smallest valid packet of each type, by type.
-fn minimal(version: ProtocolVersion) -> Vec<PacketBuf> {
+pub(crate) fn minimal(version: ProtocolVersion) -> Vec<PacketBuf> {
     let v5 = version.has_properties();
     let ack = || AckBuf { packet_id: 1, reason_code: ReasonCode::SUCCESS, properties: vec![] };
     let mut packets = vec![
@@ -77,7 +77,7 @@ fn minimal(version: ProtocolVersion) -> Vec<PacketBuf> {
 }
 
 /// A packet of each type with everything in it that can stand together, by type.
-fn full(version: ProtocolVersion) -> Vec<PacketBuf> {
+pub(crate) fn full(version: ProtocolVersion) -> Vec<PacketBuf> {
     let v5 = version.has_properties();
     let all = |context| if v5 { every_property(context) } else { vec![] };
     let properties = |packet| all(PropertyContext::Packet(packet));

@@ -10,3 +10,4 @@ pub mod report_dir;
 pub mod runner;
 pub mod target;
 pub mod transport;
+pub mod vectors;

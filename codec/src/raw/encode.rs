@@ -30,7 +30,7 @@ impl RawLength {
     }
 
     /// Writes it as a Variable Byte Integer.
-    pub(super) fn write_variable(&self, actual: usize, out: &mut Vec<u8>) {
+    pub(crate) fn write_variable(&self, actual: usize, out: &mut Vec<u8>) {
         match self {
             Self::Bytes(bytes) => out.extend_from_slice(bytes),
             Self::Width(width) => write_variable_byte_integer(self.value(actual), *width, out),
@@ -51,7 +51,7 @@ impl RawLength {
 }
 
 impl RawValue {
-    pub(super) fn write(&self, out: &mut Vec<u8>) {
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::U8(value) => out.push(*value),
             Self::U16(value) => out.extend_from_slice(&value.to_be_bytes()),
@@ -73,7 +73,7 @@ impl RawValue {
 }
 
 impl RawProperty {
-    fn write(&self, out: &mut Vec<u8>) {
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
         write_variable_byte_integer(self.id, self.id_width, out);
         self.value.iter().for_each(|part| part.write(out));
     }

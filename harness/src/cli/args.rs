@@ -18,6 +18,19 @@ Exit codes:
   70  mqttspec's own trouble
   130 ended at once by a second Ctrl-C";
 
+/// Shown below the help of `mqttspec vectors`.
+const VECTORS_HELP: &str = "\
+Examples:
+  mqttspec vectors --spec 5.0 --format json --output mqtt-5.0.json
+  mqttspec vectors --spec 3.1.1 --format c --output mqtt_vectors.h
+  mqttspec vectors --spec 5.0 | grep '\"valid\":false' | grep '\"packet_type\":\"CONNECT\"'
+
+codec/vectors/README.md says what each field means, and has runners in C and Python.
+
+Exit codes:
+  0   written
+  2   mistake on the command line, or the file cannot be written";
+
 /// Tells whether an MQTT implementation keeps the standard, and shows the exact bytes when it does not.
 #[derive(Debug, Parser)]
 #[command(name = "mqttspec", version, after_help = EXIT_CODES, propagate_version = true)]
@@ -37,6 +50,9 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Measure our codec on this machine, beside what the machine can do at best
     Bench(BenchArgs),
+    /// Print the test vectors of one version: packets, right and wrong, for anyone's decoder
+    #[command(after_help = VECTORS_HELP)]
+    Vectors(VectorsArgs),
 }
 
 /// What `mqttspec broker` accepts.
@@ -159,6 +175,29 @@ pub(crate) enum BenchFormat {
     Json,
     /// For a README
     Markdown,
+}
+
+/// What `mqttspec vectors` accepts.
+#[derive(Debug, Args)]
+pub(crate) struct VectorsArgs {
+    /// The version of the standard: 3.1, 3.1.1 or 5.0
+    #[arg(long, value_name = "VERSION", value_parser = version)]
+    pub(crate) spec: ProtocolVersion,
+    /// In which form
+    #[arg(long, value_enum, default_value_t = VectorFormat::Json)]
+    pub(crate) format: VectorFormat,
+    /// Write into this file instead of standard output; only a file of vectors is replaced
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// `--format` of `mqttspec vectors`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum VectorFormat {
+    /// For every language
+    Json,
+    /// A header of C99, for embedded unit tests
+    C,
 }
 
 /// `--level`.

@@ -8,6 +8,7 @@ mod explain;
 mod list;
 mod output;
 mod signals;
+mod vectors;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -51,5 +52,6 @@ fn dispatch(arguments: &[OsString]) -> u8 {
         Command::List(args) => list::list(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Bench(args) => bench::bench(&args),
+        Command::Vectors(args) => vectors::vectors(&args),
     }
 }

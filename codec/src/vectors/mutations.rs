@@ -1,0 +1,37 @@
+//! Every named [`Mutation`] of every sample.
+
+use alloc::format;
+
+use super::builder::Builder;
+use super::slot::slug;
+use crate::Mutation;
+use crate::samples::{full, minimal};
+
+pub(super) fn add(builder: &mut Builder) {
+    let version = builder.version;
+    for (size, packets) in [("minimal", minimal(version)), ("full", full(version))] {
+        for packet in packets {
+            builder.packet(
+                format!("{}/{size}", slug(packet.packet_type().name())),
+                &packet,
+                format!(
+                    "{} {}",
+                    packet.packet_type(),
+                    if size == "full" { "with everything in it" } else { "as small as it gets" }
+                ),
+            );
+            for mutation in Mutation::ALL {
+                let Some(bytes) = mutation.apply(&packet, version) else { continue };
+                let id = format!("{}/{size}/{mutation}", slug(packet.packet_type().name()));
+                let comment = format!("{size} {}: {}", packet.packet_type(), lower_first(mutation.describe()));
+                builder.bytes(id, bytes, comment);
+            }
+        }
+    }
+}
+
+fn lower_first(text: &str) -> alloc::string::String {
+    let text = text.trim_end_matches('.');
+    let (first, rest) = text.split_at(text.len().min(1));
+    format!("{}{rest}", first.to_lowercase())
+}
