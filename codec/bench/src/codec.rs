@@ -52,6 +52,9 @@ pub trait Codec: 'static {
     /// The value to encode, made from mqttspec's; `None` when the codec cannot encode this packet. Not timed.
     fn typed(version: ProtocolVersion, packet: &PacketBuf) -> Option<Self::Typed<'_>>;
 
+    /// Makes ready for encoding the packet this many times, for an encoder that takes its packet for good. Not timed.
+    fn stock(_packet: &mut Self::Typed<'_>, _times: usize) {}
+
     /// Appends the packet's bytes.
     ///
     /// # Errors

@@ -102,6 +102,7 @@ impl<C: Codec> Task for EncodeTask<'_, C> {
         let Self { job, typed, out, parts } = self;
         let version = job.workload.version;
         let mut done = Ok(0);
+        typed.iter_mut().for_each(|packet| C::stock(packet, job.bursts() * job.burst));
         watch(&mut || {
             done =
                 if *parts { write_parts::<C>(version, job, typed, out) } else { write::<C>(version, job, typed, out) };

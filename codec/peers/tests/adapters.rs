@@ -15,6 +15,10 @@ const GAPS: &[&str] = &[
     // "Payload is required"
     "mqttbytes 0.6.0 (v5), 5.0, disconnect, Decode(Cached)",
     "rumqttc 0.25.1 (v5), 5.0, disconnect, Decode(Cached)",
+    // It takes no DISCONNECT with a code that only a client sends, being one.
+    "rusty_rtos_mqtt 0.2.0, 5.0, disconnect-full, Decode(Cached)",
+    // It knows the codes of SUBACK, and not those of UNSUBACK.
+    "rusty_rtos_mqtt 0.2.0, 5.0, unsuback, Decode(Cached)",
 ];
 
 fn absence(entrant: &dyn Entrant, version: ProtocolVersion, id: &str, operation: Operation) -> Option<Absence> {
@@ -49,11 +53,12 @@ fn adapters_decode_and_encode_the_packet_set() {
 #[test]
 fn every_peer_decodes_and_encodes_the_mixed_stream_of_its_version() {
     for peer in peers() {
-        let does = |operation| {
-            VERSIONS.iter().filter(|&&version| absence(&*peer, version, "mixed", operation).is_none()).count()
-        };
-        assert!(does(Operation::Decode(Delivery::Cached)) >= 1, "{} decodes no mixed stream", peer.name());
-        assert!(does(Operation::Encode) >= 1, "{} encodes no mixed stream", peer.name());
+        // What a client and a server send is mixed there: not for one that is the client only.
+        let id = if peer.name().starts_with("rusty_rtos_mqtt") { "publish-64" } else { "mixed" };
+        let does =
+            |operation| VERSIONS.iter().filter(|&&version| absence(&*peer, version, id, operation).is_none()).count();
+        assert!(does(Operation::Decode(Delivery::Cached)) >= 1, "{} decodes no {id}", peer.name());
+        assert!(does(Operation::Encode) >= 1, "{} encodes no {id}", peer.name());
     }
 }
 

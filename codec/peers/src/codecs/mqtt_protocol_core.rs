@@ -1,0 +1,316 @@
+//! mqtt-protocol-core: parses the body of a packet; a PUBLISH shares its bytes with the payload, strings are copied.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use mqtt_protocol_core::mqtt::packet::{
+    GenericPacketTrait, Packet, Properties, Property, Qos, SubEntry, SubOpts, v3_1_1, v5_0,
+};
+use mqttspec_bench::{Codec, Cursor, Input, Output, Refused};
+use mqttspec_codec::{
+    AckBuf, AuthBuf, ConnAckBuf, ConnectBuf, DisconnectBuf, PacketBuf, PacketType, PropertyBuf, PropertyId,
+    ProtocolVersion, PublishBuf, QoS, ReasonCode, RetainHandling, SubAckBuf, SubscribeBuf, SubscriptionBuf,
+    SubscriptionOptions, UnsubAckBuf, UnsubscribeBuf, WillBuf, frame_len,
+};
+
+use super::convert::wire;
+use super::fields::Fields;
+
+/// mqtt-protocol-core, with its feature for short strings without an allocation.
+#[derive(Debug)]
+pub struct MqttProtocolCore;
+
+/// Packets as it encodes them: each into a vector of its own.
+#[derive(Debug, Default)]
+pub struct Pieces(Vec<Vec<u8>>);
+
+impl Output for Pieces {
+    fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    fn as_bytes(&self) -> Cow<'_, [u8]> {
+        Cow::Owned(self.0.concat())
+    }
+}
+
+impl Codec for MqttProtocolCore {
+    const NAME: &'static str = "mqtt-protocol-core 0.7.9";
+    const LAX: &'static [&'static str] = &[
+        "does not look at the flags of packets other than PUBLISH",
+        "accepts NUL in strings, and wildcards in Topic Names",
+        "finding where a packet ends is ours: its own way copies the packet first",
+        "encodes every packet into a vector of its own",
+    ];
+
+    type Packet<'a> = Packet;
+    type Input = Cursor;
+    type Output = Pieces;
+    type Typed<'p> = Packet;
+
+    fn decodes(version: ProtocolVersion, packet: PacketType) -> bool {
+        version != ProtocolVersion::V3_1 && packet.exists_in(version)
+    }
+
+    #[inline]
+    fn next(version: ProtocolVersion, input: &mut Cursor) -> Result<Option<Packet>, Refused> {
+        let Some(len) = frame_len(input.unread())? else { return Ok(None) };
+        let Some(frame) = input.take(len) else { return Ok(None) };
+        let header_len = 1 + varint_len(frame);
+        let (first, body) = (frame[0], &frame[header_len..]);
+        if version == ProtocolVersion::V5_0 { parse_v5(first, body) } else { parse_v3(first, body) }.map(Some)
+    }
+
+    fn to_packet(_version: ProtocolVersion, packet: Packet) -> Result<PacketBuf, Refused> {
+        decoded(packet)
+    }
+
+    fn typed(version: ProtocolVersion, packet: &PacketBuf) -> Option<Packet> {
+        Self::next(version, &mut Cursor::load(&wire(version, packet)?)).ok()?
+    }
+
+    #[inline]
+    fn encode(_version: ProtocolVersion, packet: &Packet, out: &mut Pieces) -> Result<(), Refused> {
+        out.0.push(packet.to_continuous_buffer());
+        Ok(())
+    }
+
+    /// Its `to_buffers` lists everything by reference; what comes before the payload is put together here.
+    #[inline]
+    fn encode_parts<'t>(
+        _version: ProtocolVersion,
+        packet: &'t Packet,
+        header: &mut Pieces,
+    ) -> Option<Result<&'t [u8], Refused>> {
+        let payload = match packet {
+            Packet::V3_1_1Publish(p) => p.payload().as_slice(),
+            Packet::V5_0Publish(p) => p.payload().as_slice(),
+            _ => &[],
+        };
+        let buffers = packet.to_buffers();
+        let before = buffers.len() - usize::from(!payload.is_empty());
+        if header.0.is_empty() {
+            header.0.push(Vec::new());
+        }
+        let pieces = buffers.iter().take(before);
+        pieces.for_each(|piece| header.0[0].extend_from_slice(piece));
+        Some(Ok(payload))
+    }
+}
+
+/// The number of bytes of the Remaining Length, which has been read once already.
+#[inline]
+fn varint_len(frame: &[u8]) -> usize {
+    frame[1..].iter().take(4).position(|byte| byte & 0x80 == 0).map_or(4, |last| last + 1)
+}
+
+/// As its connection does: the parser must use the whole body.
+#[inline]
+fn whole<P>(parsed: Result<(P, usize), impl std::fmt::Debug>, body: &[u8]) -> Result<P, Refused> {
+    match parsed {
+        Ok((packet, used)) if used == body.len() => Ok(packet),
+        Ok(_) => Err(Refused::from("bytes left over")),
+        Err(error) => Err(Refused::debug(error)),
+    }
+}
+
+#[inline]
+fn parse_v3(first: u8, body: &[u8]) -> Result<Packet, Refused> {
+    use v3_1_1::*;
+    Ok(match first >> 4 {
+        1 => Packet::V3_1_1Connect(whole(Connect::parse(body), body)?),
+        2 => Packet::V3_1_1Connack(whole(Connack::parse(body), body)?),
+        3 => Packet::V3_1_1Publish(whole(Publish::parse(first & 0x0F, Arc::from(body)), body)?),
+        4 => Packet::V3_1_1Puback(whole(Puback::parse(body), body)?),
+        5 => Packet::V3_1_1Pubrec(whole(Pubrec::parse(body), body)?),
+        6 => Packet::V3_1_1Pubrel(whole(Pubrel::parse(body), body)?),
+        7 => Packet::V3_1_1Pubcomp(whole(Pubcomp::parse(body), body)?),
+        8 => Packet::V3_1_1Subscribe(whole(Subscribe::parse(body), body)?),
+        9 => Packet::V3_1_1Suback(whole(Suback::parse(body), body)?),
+        10 => Packet::V3_1_1Unsubscribe(whole(Unsubscribe::parse(body), body)?),
+        11 => Packet::V3_1_1Unsuback(whole(Unsuback::parse(body), body)?),
+        12 => Packet::V3_1_1Pingreq(whole(Pingreq::parse(body), body)?),
+        13 => Packet::V3_1_1Pingresp(whole(Pingresp::parse(body), body)?),
+        14 => Packet::V3_1_1Disconnect(whole(Disconnect::parse(body), body)?),
+        _ => return Err(Refused::from("reserved packet type")),
+    })
+}
+
+#[inline]
+fn parse_v5(first: u8, body: &[u8]) -> Result<Packet, Refused> {
+    use v5_0::*;
+    Ok(match first >> 4 {
+        1 => Packet::V5_0Connect(whole(Connect::parse(body), body)?),
+        2 => Packet::V5_0Connack(whole(Connack::parse(body), body)?),
+        3 => Packet::V5_0Publish(whole(Publish::parse(first & 0x0F, Arc::from(body)), body)?),
+        4 => Packet::V5_0Puback(whole(Puback::parse(body), body)?),
+        5 => Packet::V5_0Pubrec(whole(Pubrec::parse(body), body)?),
+        6 => Packet::V5_0Pubrel(whole(Pubrel::parse(body), body)?),
+        7 => Packet::V5_0Pubcomp(whole(Pubcomp::parse(body), body)?),
+        8 => Packet::V5_0Subscribe(whole(Subscribe::parse(body), body)?),
+        9 => Packet::V5_0Suback(whole(Suback::parse(body), body)?),
+        10 => Packet::V5_0Unsubscribe(whole(Unsubscribe::parse(body), body)?),
+        11 => Packet::V5_0Unsuback(whole(Unsuback::parse(body), body)?),
+        12 => Packet::V5_0Pingreq(whole(Pingreq::parse(body), body)?),
+        13 => Packet::V5_0Pingresp(whole(Pingresp::parse(body), body)?),
+        14 => Packet::V5_0Disconnect(whole(Disconnect::parse(body), body)?),
+        15 => Packet::V5_0Auth(whole(Auth::parse(body), body)?),
+        _ => return Err(Refused::from("reserved packet type")),
+    })
+}
+
+fn qos(qos: Qos) -> QoS {
+    match qos {
+        Qos::AtMostOnce => QoS::AtMostOnce,
+        Qos::AtLeastOnce => QoS::AtLeastOnce,
+        Qos::ExactlyOnce => QoS::ExactlyOnce,
+    }
+}
+
+fn decoded(packet: Packet) -> Result<PacketBuf, Refused> {
+    let v3_ack = |packet_id| AckBuf { packet_id, reason_code: ReasonCode::SUCCESS, properties: vec![] };
+    macro_rules! ack {
+        ($p:ident) => {
+            AckBuf {
+                packet_id: $p.packet_id(),
+                reason_code: ReasonCode($p.reason_code().map_or(0, |code| code as u8)),
+                properties: $p.props().as_ref().map(properties).unwrap_or_default(),
+            }
+        };
+    }
+    macro_rules! connect {
+        ($p:ident, $version:ident, $properties:expr, $will_properties:expr) => {
+            PacketBuf::Connect(ConnectBuf {
+                version: ProtocolVersion::$version,
+                clean_start: $p.clean_start(),
+                keep_alive: $p.keep_alive(),
+                properties: $properties,
+                client_id: $p.client_id().to_owned(),
+                will: $p.will_topic().zip($p.will_payload()).map(|(topic, payload)| WillBuf {
+                    qos: qos($p.will_qos()),
+                    retain: $p.will_retain(),
+                    properties: $will_properties,
+                    topic: topic.to_owned(),
+                    payload: payload.to_vec(),
+                }),
+                user_name: $p.user_name().map(str::to_owned),
+                password: $p.password().map(<[u8]>::to_vec),
+            })
+        };
+    }
+    macro_rules! publish {
+        ($p:ident, $properties:expr) => {
+            PacketBuf::Publish(PublishBuf {
+                dup: $p.dup(),
+                qos: qos($p.qos()),
+                retain: $p.retain(),
+                topic: $p.topic_name().to_owned(),
+                packet_id: $p.packet_id(),
+                properties: $properties,
+                payload: $p.payload().as_slice().to_vec(),
+            })
+        };
+    }
+    macro_rules! list {
+        ($variant:ident $kind:ident $p:ident $field:ident: $list:expr, $properties:expr) => {
+            PacketBuf::$variant($kind { packet_id: $p.packet_id(), properties: $properties, $field: $list })
+        };
+    }
+    let strings = |entries: &[mqtt_protocol_core::mqtt::packet::MqttString]| -> Vec<String> {
+        entries.iter().map(|entry| entry.as_str().to_owned()).collect()
+    };
+    Ok(match packet {
+        Packet::V3_1_1Connect(p) => connect!(p, V3_1_1, vec![], vec![]),
+        Packet::V5_0Connect(p) => connect!(p, V5_0, properties(p.props()), properties(p.will_props())),
+        Packet::V3_1_1Connack(p) => PacketBuf::ConnAck(ConnAckBuf {
+            session_present: p.session_present(),
+            reason_code: ReasonCode(p.return_code() as u8),
+            properties: vec![],
+        }),
+        Packet::V5_0Connack(p) => PacketBuf::ConnAck(ConnAckBuf {
+            session_present: p.session_present(),
+            reason_code: ReasonCode(p.reason_code() as u8),
+            properties: properties(p.props()),
+        }),
+        Packet::V3_1_1Publish(p) => publish!(p, vec![]),
+        Packet::V5_0Publish(p) => publish!(p, properties(p.props())),
+        Packet::V3_1_1Puback(p) => PacketBuf::PubAck(v3_ack(p.packet_id())),
+        Packet::V3_1_1Pubrec(p) => PacketBuf::PubRec(v3_ack(p.packet_id())),
+        Packet::V3_1_1Pubrel(p) => PacketBuf::PubRel(v3_ack(p.packet_id())),
+        Packet::V3_1_1Pubcomp(p) => PacketBuf::PubComp(v3_ack(p.packet_id())),
+        Packet::V5_0Puback(p) => PacketBuf::PubAck(ack!(p)),
+        Packet::V5_0Pubrec(p) => PacketBuf::PubRec(ack!(p)),
+        Packet::V5_0Pubrel(p) => PacketBuf::PubRel(ack!(p)),
+        Packet::V5_0Pubcomp(p) => PacketBuf::PubComp(ack!(p)),
+        Packet::V3_1_1Subscribe(p) => {
+            list!(Subscribe SubscribeBuf p filters: p.entries().iter().map(subscription).collect(), vec![])
+        }
+        Packet::V5_0Subscribe(p) => list!(
+            Subscribe SubscribeBuf p filters: p.entries().iter().map(subscription).collect(), properties(p.props())
+        ),
+        Packet::V3_1_1Suback(p) => list!(
+            SubAck SubAckBuf p reason_codes: p.return_codes().iter().map(|&code| ReasonCode(code as u8)).collect(),
+            vec![]
+        ),
+        Packet::V5_0Suback(p) => list!(
+            SubAck SubAckBuf p reason_codes: p.reason_codes().iter().map(|&code| ReasonCode(code as u8)).collect(),
+            properties(p.props())
+        ),
+        Packet::V3_1_1Unsubscribe(p) => list!(Unsubscribe UnsubscribeBuf p filters: strings(p.entries()), vec![]),
+        Packet::V5_0Unsubscribe(p) => {
+            list!(Unsubscribe UnsubscribeBuf p filters: strings(p.entries()), properties(p.props()))
+        }
+        Packet::V3_1_1Unsuback(p) => list!(UnsubAck UnsubAckBuf p reason_codes: vec![], vec![]),
+        Packet::V5_0Unsuback(p) => list!(
+            UnsubAck UnsubAckBuf p reason_codes: p.reason_codes().iter().map(|&code| ReasonCode(code as u8)).collect(),
+            properties(p.props())
+        ),
+        Packet::V3_1_1Pingreq(_) | Packet::V5_0Pingreq(_) => PacketBuf::PingReq,
+        Packet::V3_1_1Pingresp(_) | Packet::V5_0Pingresp(_) => PacketBuf::PingResp,
+        Packet::V3_1_1Disconnect(_) => PacketBuf::Disconnect(DisconnectBuf::default()),
+        Packet::V5_0Disconnect(p) => PacketBuf::Disconnect(DisconnectBuf {
+            reason_code: ReasonCode(p.reason_code().map_or(0, |code| code as u8)),
+            properties: p.props().as_ref().map(properties).unwrap_or_default(),
+        }),
+        Packet::V5_0Auth(p) => PacketBuf::Auth(AuthBuf {
+            reason_code: ReasonCode(p.reason_code().map_or(0, |code| code as u8)),
+            properties: p.props().as_ref().map(properties).unwrap_or_default(),
+        }),
+    })
+}
+
+fn subscription(entry: &SubEntry) -> SubscriptionBuf {
+    let options: &SubOpts = entry.sub_opts();
+    SubscriptionBuf {
+        filter: entry.topic_filter().to_owned(),
+        options: SubscriptionOptions {
+            qos: qos(options.qos()),
+            no_local: options.nl(),
+            retain_as_published: options.rap(),
+            retain_handling: RetainHandling::from_value(options.rh() as u8).unwrap_or_default(),
+        },
+    }
+}
+
+fn properties(properties: &Properties) -> Vec<PropertyBuf> {
+    macro_rules! property {
+        ($fields:ident, $property:ident; $($name:ident)* ; $($other:ident => $id:ident)*) => {
+            match $property {
+                $(Property::$name(p) => $fields.add(PropertyId::$name, &p.val()),)*
+                $(Property::$other(p) => $fields.add(PropertyId::$id, &p.val()),)*
+                Property::UserProperty(p) => $fields.user(&[(p.key(), p.val())]),
+            }
+        };
+    }
+    let gathered = properties.iter().fold(Fields::default(), |fields, property| {
+        property!(fields, property;
+            PayloadFormatIndicator MessageExpiryInterval ContentType ResponseTopic CorrelationData
+            SubscriptionIdentifier SessionExpiryInterval AssignedClientIdentifier ServerKeepAlive AuthenticationMethod
+            AuthenticationData RequestProblemInformation WillDelayInterval RequestResponseInformation
+            ResponseInformation ServerReference ReasonString ReceiveMaximum TopicAliasMaximum TopicAlias
+            RetainAvailable MaximumPacketSize WildcardSubscriptionAvailable SubscriptionIdentifierAvailable
+            SharedSubscriptionAvailable;
+            MaximumQos => MaximumQoS)
+    });
+    gathered.list()
+}
