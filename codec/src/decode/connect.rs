@@ -21,7 +21,7 @@ pub(super) fn connect<'a, V: PropertyVisitor<'a>>(mut body: &'a [u8], visitor: &
     }
     let client_id = text::string(&mut body)?;
     let rest = Rest::Wire(body);
-    check_rest(body, flags, version, visitor)?;
+    let flags = check_rest(body, flags, version, visitor)?;
     let clean_start = flags & flag::CLEAN_START != 0;
     let properties = properties.list;
     Ok(Some(Packet::Connect(Connect { version, clean_start, keep_alive, properties, client_id, flags, rest })))
@@ -50,13 +50,13 @@ fn check_flags(flags: u8, version: ProtocolVersion) -> Result<(), DecodeError> {
     if flags & flag::WILL_QOS == flag::WILL_QOS { Err(DecodeError::InvalidQoS) } else { Ok(()) }
 }
 
-/// Checks what follows the Client Identifier.
+/// Checks what follows the Client Identifier, and returns the flags without those that announce what is not there.
 fn check_rest<'a, V: PropertyVisitor<'a>>(
     mut rest: &'a [u8],
-    flags: u8,
+    mut flags: u8,
     version: ProtocolVersion,
     visitor: &mut V,
-) -> Result<(), DecodeError> {
+) -> Result<u8, DecodeError> {
     if flags & flag::WILL != 0 {
         if version.has_properties() {
             properties::properties::<properties::Will, V>(&mut rest, visitor)?;
@@ -66,12 +66,19 @@ fn check_rest<'a, V: PropertyVisitor<'a>>(
     }
     // In 3.1 the Remaining Length decides: a flag may announce a User Name or a Password that is not there, and the
     // server has to accept that (3.1: CONNECT, User name and password flags).
-    let announced = |flag, rest: &[u8]| flags & flag != 0 && !(version == ProtocolVersion::V3_1 && rest.is_empty());
-    if announced(flag::USER_NAME, rest) {
+    let ends = |rest: &[u8]| version == ProtocolVersion::V3_1 && rest.is_empty();
+    if ends(rest) {
+        flags &= !(flag::USER_NAME | flag::PASSWORD);
+    }
+    if flags & flag::USER_NAME != 0 {
         text::string(&mut rest)?;
     }
-    if announced(flag::PASSWORD, rest) {
+    if ends(rest) {
+        flags &= !flag::PASSWORD;
+    }
+    if flags & flag::PASSWORD != 0 {
         input::binary_data(&mut rest)?;
     }
-    input::finish(rest)
+    input::finish(rest)?;
+    Ok(flags)
 }

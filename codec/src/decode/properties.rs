@@ -64,20 +64,13 @@ macro_rules! places {
     };
 }
 
-places!(Connect ConnAck Publish Subscribe SubAck Unsubscribe UnsubAck Disconnect Auth);
+places!(Connect ConnAck Publish PubAck PubRec PubRel PubComp Subscribe SubAck Unsubscribe UnsubAck Disconnect Auth);
 
 /// The Will Properties of a CONNECT.
 pub(super) struct Will;
 
 impl Place for Will {
     const CONTEXT: PropertyContext = PropertyContext::Will;
-}
-
-/// PUBACK, PUBREC, PUBREL and PUBCOMP, which allow the same ones.
-pub(super) struct Ack;
-
-impl Place for Ack {
-    const CONTEXT: PropertyContext = PropertyContext::Packet(PacketType::PubAck);
 }
 
 /// The properties of `P` at the start of `input`, with every rule about them checked. 5.0 only.

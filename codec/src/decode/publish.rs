@@ -1,6 +1,6 @@
 //! PUBLISH and its acknowledgements (3.3 to 3.7).
 
-use super::properties::{self, Checked};
+use super::properties::{self, Checked, Place};
 use super::{Decoded, PropertyVisitor, input, text};
 use crate::packet::{Ack, Packet, Properties, Publish, Utf8Str};
 use crate::property_table::PropertyId;
@@ -66,7 +66,7 @@ pub(super) fn flags_error(flags: u8) -> Option<DecodeError> {
 }
 
 /// PUBACK, PUBREC, PUBREL or PUBCOMP. In 5.0 a packet may end after the Packet Identifier, or after the Reason Code.
-pub(super) fn ack<'a, V: PropertyVisitor<'a>>(
+pub(super) fn ack<'a, P: Place, V: PropertyVisitor<'a>>(
     packet_type: PacketType,
     packet: fn(Ack<'a>) -> Packet<'a>,
     mut body: &'a [u8],
@@ -81,7 +81,7 @@ pub(super) fn ack<'a, V: PropertyVisitor<'a>>(
             return Err(DecodeError::UndefinedReasonCode(ack.reason_code));
         }
         if !body.is_empty() {
-            ack.properties = properties::properties::<properties::Ack, V>(&mut body, visitor)?.list;
+            ack.properties = properties::properties::<P, V>(&mut body, visitor)?.list;
         }
     }
     input::finish(body)?;

@@ -31,7 +31,11 @@ pub(super) fn apply(mutation: Mutation, base: &Base<'_>) -> Option<RawPacket> {
             with_length(base, place, |length| RawLength::Width(if length < 0x80 { 2 } else { 3 }))
         }
         Mutation::PropertyLengthFiveBytes(place) => with_length(base, place, |_| RawLength::Width(5)),
-        Mutation::PropertyLengthPastEnd(place) => with_length(base, place, |_| RawLength::Add(100_000)),
+        Mutation::PropertyLengthPastEnd(place) => {
+            // More than can follow in the packet.
+            let beyond = i32::try_from(base.in_full().body().len()).ok()?.max(100_000);
+            with_length(base, place, |_| RawLength::Add(beyond))
+        }
         Mutation::PropertyLengthTooSmall(place) => {
             let mut raw = with_place(base, place)?;
             let (length, list) = properties(&mut raw, place)?;

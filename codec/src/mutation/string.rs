@@ -10,7 +10,7 @@ use super::{BinaryField, Mutation, StringField};
 use crate::raw::{RawLength, RawPacket, RawValue};
 use crate::{ConnectBuf, PacketBuf, PropertyId};
 
-/// More than is left in any packet that a mutation is meant for.
+/// More than is left in any packet that is not longer.
 const PAST_END: RawLength = RawLength::Value(u16::MAX as u32);
 
 pub(super) fn apply(mutation: Mutation, base: &Base<'_>) -> Option<RawPacket> {
@@ -20,13 +20,18 @@ pub(super) fn apply(mutation: Mutation, base: &Base<'_>) -> Option<RawPacket> {
         Mutation::Surrogate(field) => with_bytes(base, field, &[b'a', 0xED, 0xA0, 0x80, b'b']),
         Mutation::NullCharacter(field) => with_bytes(base, field, b"a\0b"),
         Mutation::StringPastEnd(field) => {
-            with_string(base, field, RawValue::Utf8 { bytes: b"ab".to_vec(), length: PAST_END })
+            with_string(base, field, RawValue::Utf8 { bytes: b"ab".to_vec(), length: PAST_END }).filter(is_short)
         }
         Mutation::BinaryPastEnd(field) => {
-            with_binary(base, field, RawValue::Binary { bytes: b"ab".to_vec(), length: PAST_END })
+            with_binary(base, field, RawValue::Binary { bytes: b"ab".to_vec(), length: PAST_END }).filter(is_short)
         }
         _ => None,
     }
+}
+
+/// Whether no field can be as long as [`PAST_END`] says.
+fn is_short(raw: &RawPacket) -> bool {
+    raw.body().len() < usize::from(u16::MAX)
 }
 
 fn with_bytes(base: &Base<'_>, field: StringField, bytes: &[u8]) -> Option<RawPacket> {

@@ -1,0 +1,3 @@
+//! A frame, shown as text.
+#![cfg_attr(fuzzing, no_main)]
+mqttspec_fuzz::fuzz_target!(render);
