@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use mqttspec_codec::{PacketBuf, ProtocolVersion};
+use mqttspec_codec::{PacketBuf, PacketType, ProtocolVersion};
 use serde::Serialize;
 
 use crate::task::{DecodeTask, EncodeTask};
@@ -69,7 +69,8 @@ pub trait Entrant {
     /// When the entrant cannot do the job, or does it wrong.
     fn task<'w>(&self, job: &'w Job<'w>) -> Result<Box<dyn Task + 'w>, Absence>;
 
-    /// Gives it the bytes of one packet, valid or not; `None` when it has no decoder for such packets.
+    /// Gives it the bytes of one packet, valid or not; `None` when it has no decoder for packets of that type. Bytes that
+    /// are no packet of the version at all go to every decoder of the version.
     fn offer(&self, _version: ProtocolVersion, _bytes: &[u8]) -> Option<Offer> {
         None
     }
@@ -130,8 +131,13 @@ impl<C: Codec> Entrant for Adapted<C> {
     }
 
     fn offer(&self, version: ProtocolVersion, bytes: &[u8]) -> Option<Offer> {
-        let packet_type = mqttspec_codec::PacketType::from_value(bytes.first()? >> 4);
-        if packet_type.is_some_and(|packet_type| !C::decodes(version, packet_type)) {
+        let packet_type = bytes.first().and_then(|first| PacketType::from_value(first >> 4));
+        let given = match packet_type.filter(|packet_type| packet_type.exists_in(version)) {
+            Some(packet_type) => C::decodes(version, packet_type),
+            // No packet of this version: for every decoder of the version to refuse.
+            None => PacketType::ALL.iter().any(|packet_type| C::decodes(version, *packet_type)),
+        };
+        if !given {
             return None;
         }
         let offer = caught(|| {

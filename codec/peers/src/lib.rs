@@ -5,6 +5,7 @@ pub mod allocations;
 pub mod codecs;
 pub mod options;
 pub mod score;
+pub mod scoring;
 mod table;
 
 use mqttspec_bench::{Entrant, bounds, ours};

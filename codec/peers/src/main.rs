@@ -11,6 +11,7 @@ use mqttspec_peers::allocations::counted;
 use mqttspec_peers::entrants;
 use mqttspec_peers::options::{Format, Options};
 use mqttspec_peers::score::{self, Score};
+use mqttspec_peers::scoring::{PATIENCE, scores};
 use serde_json::{Value, json};
 
 /// A mistake in the command line, as in mqttspec.
@@ -34,7 +35,14 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> Result<(), String> {
-    let scores = Vec::new();
+    say("test vectors");
+    let scores = scores(entrants, &options.versions(), PATIENCE);
+    if options.vectors {
+        return print(&match options.format {
+            Format::Json => pretty(&json!({ "vectors": scores })),
+            format => score::render(&scores, format),
+        });
+    }
     let mut settings = options.settings();
     if !options.no_allocations {
         say("building and running the program that counts allocations");

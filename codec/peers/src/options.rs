@@ -29,6 +29,9 @@ pub struct Options {
     /// Draw a chart of the results into this file as well; it must not exist yet
     #[arg(long, value_name = "FILE.svg")]
     pub chart: Option<PathBuf>,
+    /// Only the scores on the test vectors; nothing is timed
+    #[arg(long)]
+    pub vectors: bool,
     /// Do not count allocations, which takes a program of its own
     #[arg(long)]
     pub no_allocations: bool,
