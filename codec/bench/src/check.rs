@@ -10,6 +10,7 @@ pub(crate) fn decoding<C: Codec>(job: &Job<'_>) -> Result<(), Absence> {
     if !packets.iter().all(|packet| C::decodes(*version, packet.packet_type())) {
         return Err(Absence::Missing);
     }
+    lends_all::<C>(job.workload)?;
     let mut input = C::Input::load(bytes);
     for expected in packets {
         next_is::<C>(*version, &mut input, expected)?;
@@ -21,6 +22,22 @@ pub(crate) fn decoding<C: Codec>(job: &Job<'_>) -> Result<(), Absence> {
         Ok(None) if input.remaining() > 0 => Err(Absence::Wrong(format!("left {} bytes", input.remaining()))),
         Ok(None) => Ok(()),
     }
+}
+
+/// Goes through the workload in the way that is timed, and checks that it takes the same bytes as the way that is
+/// compared value by value.
+fn lends_all<C: Codec>(Workload { version, packets, bytes, .. }: &Workload) -> Result<(), Absence> {
+    let [mut lending, mut returning] = [C::Input::load(bytes), C::Input::load(bytes)];
+    for expected in packets {
+        let mut seen = 0;
+        let lent = C::lend_next(*version, &mut lending, |_| seen += 1).map_err(|refused| named(expected, &refused))?;
+        let returned = C::next(*version, &mut returning).map(|packet| packet.is_some());
+        let returned = returned.map_err(|refused| named(expected, &refused))?;
+        if (lent, seen, lending.remaining()) != (returned, usize::from(returned), returning.remaining()) {
+            return Err(Absence::Wrong(format!("{}: lends another packet than it returns", name(expected))));
+        }
+    }
+    Ok(())
 }
 
 /// Decodes one packet and compares it.

@@ -8,7 +8,7 @@ use crate::{Input, Output};
 
 /// One codec under measurement: implement this in one file and add it to the list of entrants.
 ///
-/// The functions that are timed are [`next`](Self::next), [`encode`](Self::encode) and
+/// The functions that are timed are [`lend_next`](Self::lend_next), [`encode`](Self::encode) and
 /// [`encode_parts`](Self::encode_parts); mark them `#[inline]`. A codec that keeps state between packets keeps it in
 /// its [`Input`] or [`Output`], which may be types of the adapter's own.
 pub trait Codec: 'static {
@@ -37,6 +37,27 @@ pub trait Codec: 'static {
     /// # Errors
     /// When the codec refuses the bytes. Any error that can be displayed goes through `?`.
     fn next(version: ProtocolVersion, input: &mut Self::Input) -> Result<Option<Self::Packet<'_>>, Refused>;
+
+    /// As [`next`](Self::next), but lends the packet to `seen` instead of returning it, and returns whether there was
+    /// one: this is what is timed. A codec that returns packets in a type of its own overrides it, and is not charged
+    /// for moving them into this trait's.
+    ///
+    /// # Errors
+    /// Those of [`next`](Self::next).
+    #[inline]
+    fn lend_next(
+        version: ProtocolVersion,
+        input: &mut Self::Input,
+        seen: impl FnOnce(&Self::Packet<'_>),
+    ) -> Result<bool, Refused> {
+        match Self::next(version, input)? {
+            Some(packet) => {
+                seen(&packet);
+                Ok(true)
+            }
+            None => Ok(false),
+        }
+    }
 
     /// The decoded packet in mqttspec's words, to check that the codec decoded the right thing. Not timed. The order of
     /// properties with different identifiers does not matter.

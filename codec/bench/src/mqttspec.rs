@@ -29,6 +29,25 @@ impl Codec for Mqttspec {
         Ok(packet)
     }
 
+    #[inline]
+    fn lend_next(
+        version: ProtocolVersion,
+        input: &mut Cursor,
+        seen: impl FnOnce(&Packet<'_>),
+    ) -> Result<bool, Refused> {
+        let (bytes, at) = input.parts();
+        let mut rest = bytes.get(*at..).unwrap_or_default();
+        match &decode_next(&mut rest, version) {
+            Ok(Some(packet)) => {
+                *at = bytes.len() - rest.len();
+                seen(packet);
+                Ok(true)
+            }
+            Ok(None) => Ok(false),
+            Err(error) => Err(Refused::from(error)),
+        }
+    }
+
     fn to_packet(_version: ProtocolVersion, packet: Packet<'_>) -> Result<PacketBuf, Refused> {
         Ok(packet.to_buf())
     }

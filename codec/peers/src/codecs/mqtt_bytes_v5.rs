@@ -38,6 +38,22 @@ impl Codec for MqttBytesV5 {
         }
     }
 
+    #[inline]
+    fn lend_next(
+        _version: ProtocolVersion,
+        input: &mut BytesMut,
+        seen: impl FnOnce(&Packet),
+    ) -> Result<bool, Refused> {
+        match Packet::read(input, None) {
+            Ok(packet) => {
+                seen(&packet);
+                Ok(true)
+            }
+            Err(Error::InsufficientBytes(_)) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     fn to_packet(_version: ProtocolVersion, packet: Packet) -> Result<PacketBuf, Refused> {
         match packet {
             Packet::Connect(p, will, auth) => from_v5::connect(from_v5::Connect {

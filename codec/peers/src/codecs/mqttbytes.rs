@@ -39,6 +39,22 @@ impl Codec for V4 {
         }
     }
 
+    #[inline]
+    fn lend_next(
+        _version: ProtocolVersion,
+        input: &mut BytesMut,
+        seen: impl FnOnce(&v4::Packet),
+    ) -> Result<bool, Refused> {
+        match v4::read(input, usize::MAX) {
+            Ok(packet) => {
+                seen(&packet);
+                Ok(true)
+            }
+            Err(Error::InsufficientBytes(_)) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     fn to_packet(_version: ProtocolVersion, packet: v4::Packet) -> Result<PacketBuf, Refused> {
         from_v4::to_packet(packet)
     }
@@ -95,6 +111,22 @@ impl Codec for V5 {
         match v5::read(input, usize::MAX) {
             Ok(packet) => Ok(Some(packet)),
             Err(Error::InsufficientBytes(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    #[inline]
+    fn lend_next(
+        _version: ProtocolVersion,
+        input: &mut BytesMut,
+        seen: impl FnOnce(&v5::Packet),
+    ) -> Result<bool, Refused> {
+        match v5::read(input, usize::MAX) {
+            Ok(packet) => {
+                seen(&packet);
+                Ok(true)
+            }
+            Err(Error::InsufficientBytes(_)) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }

@@ -41,6 +41,25 @@ impl Codec for Mqttrs {
         Ok(packet)
     }
 
+    #[inline]
+    fn lend_next(
+        _version: ProtocolVersion,
+        input: &mut Cursor,
+        seen: impl FnOnce(&Packet<'_>),
+    ) -> Result<bool, Refused> {
+        let (buffer, at) = input.parts();
+        let unread = buffer.get(*at..).unwrap_or_default();
+        match &mqttrs::decode_slice(unread) {
+            Ok(Some(packet)) => {
+                *at += packet_len(unread);
+                seen(packet);
+                Ok(true)
+            }
+            Ok(None) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     fn to_packet(_version: ProtocolVersion, packet: Packet<'_>) -> Result<PacketBuf, Refused> {
         to_packet(packet)
     }

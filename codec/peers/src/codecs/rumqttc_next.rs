@@ -40,6 +40,22 @@ impl Codec for V4 {
         }
     }
 
+    #[inline]
+    fn lend_next(
+        _version: ProtocolVersion,
+        input: &mut BytesMut,
+        seen: impl FnOnce(&v4::Packet),
+    ) -> Result<bool, Refused> {
+        match v4::Packet::read(input, usize::MAX) {
+            Ok(packet) => {
+                seen(&packet);
+                Ok(true)
+            }
+            Err(ErrorV4::InsufficientBytes(_)) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     fn to_packet(_version: ProtocolVersion, packet: v4::Packet) -> Result<PacketBuf, Refused> {
         from_v4::to_packet(packet)
     }
@@ -95,6 +111,22 @@ impl Codec for V5 {
         match v5::Packet::read(input, None) {
             Ok(packet) => Ok(Some(packet)),
             Err(ErrorV5::InsufficientBytes(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    #[inline]
+    fn lend_next(
+        _version: ProtocolVersion,
+        input: &mut BytesMut,
+        seen: impl FnOnce(&v5::Packet),
+    ) -> Result<bool, Refused> {
+        match v5::Packet::read(input, None) {
+            Ok(packet) => {
+                seen(&packet);
+                Ok(true)
+            }
+            Err(ErrorV5::InsufficientBytes(_)) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }
