@@ -109,10 +109,10 @@ pub enum EncodeError {
     WrongPropertyType(PropertyId),
     /// The buffer cannot take the packet.
     NoRoom {
-        /// What the packet takes, in bytes.
-        needed: usize,
+        /// What was to be written, in bytes.
+        needed: u32,
         /// What the buffer has left, in bytes.
-        room: usize,
+        room: u32,
     },
 }
 

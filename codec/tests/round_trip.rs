@@ -112,7 +112,7 @@ proptest! {
         prop_assert_eq!(&room, &bytes, "a slice of the exact size is enough");
         room.pop();
         let too_small = packet.as_packet().encode(version, &mut room.as_mut_slice());
-        prop_assert_eq!(too_small, Err(EncodeError::NoRoom { needed: bytes.len(), room: bytes.len() - 1 }));
+        prop_assert_eq!(too_small, Err(EncodeError::NoRoom { needed: bytes.len() as u32, room: bytes.len() as u32 - 1 }));
         prop_assert_eq!(&room, &bytes[..room.len()], "nothing was written");
     }
 

@@ -1,0 +1,57 @@
+//! PUBLISH and its acknowledgements (3.3 to 3.7).
+
+use bytes::BufMut;
+
+use super::list::{List, NO_SCRATCH};
+use super::{put, session, size};
+use crate::packet::{Ack, Publish};
+use crate::{EncodeError, PacketType, ProtocolVersion, QoS, ReasonCode};
+
+/// Writes a PUBLISH, its Application Message only if `PAYLOAD` says so.
+#[inline]
+pub(super) fn publish<B: BufMut, const PAYLOAD: bool>(
+    p: &Publish<'_>,
+    version: ProtocolVersion,
+    out: &mut B,
+) -> Result<(), EncodeError> {
+    let topic = p.topic.as_bytes();
+    let mut scratch = NO_SCRATCH;
+    let properties = List::of(p.properties, version, &mut scratch)?;
+    let packet_id = check_packet_id(p)?;
+    let body = size::field(topic)? + if packet_id.is_some() { 2 } else { 0 } + properties.len() + p.payload.len();
+    let first = PacketType::Publish.value() << 4 | u8::from(p.dup) << 3 | p.qos.value() << 1 | u8::from(p.retain);
+    let left_out = if PAYLOAD { 0 } else { p.payload.len() };
+    put::start(first, size::total(body)?, put::length_bytes(topic), left_out, out)?;
+    out.put_slice(topic);
+    match packet_id {
+        Some(packet_id) => properties.put_after(packet_id.to_be_bytes(), out),
+        None => properties.put(out),
+    }
+    if PAYLOAD {
+        out.put_slice(p.payload);
+    }
+    Ok(())
+}
+
+/// The Packet Identifier, which is there exactly when QoS is above 0 (2.2.1).
+#[inline]
+pub(super) const fn check_packet_id(p: &Publish<'_>) -> Result<Option<u16>, EncodeError> {
+    match (p.qos, p.packet_id) {
+        (QoS::AtMostOnce, Some(_)) => Err(EncodeError::UnexpectedPacketId),
+        (QoS::AtLeastOnce | QoS::ExactlyOnce, None) => Err(EncodeError::MissingPacketId),
+        (_, packet_id) => Ok(packet_id),
+    }
+}
+
+/// PUBACK, PUBREC, PUBREL or PUBCOMP.
+#[inline]
+pub(super) fn ack<B: BufMut>(first: u8, p: &Ack<'_>, version: ProtocolVersion, out: &mut B) -> Result<(), EncodeError> {
+    let [high, low] = p.packet_id.to_be_bytes();
+    if !version.has_properties() || (p.reason_code == ReasonCode::SUCCESS && p.properties.is_empty()) {
+        return put::whole([first, 2, high, low], out);
+    }
+    if p.properties.is_empty() {
+        return put::whole([first, 3, high, low, p.reason_code.0], out);
+    }
+    session::long_ack(first, p, version, out)
+}

@@ -1,0 +1,125 @@
+//! SUBSCRIBE, UNSUBSCRIBE and their acknowledgements (3.8 to 3.11).
+
+use bytes::BufMut;
+
+use super::list::{List, NO_SCRATCH};
+use super::{put, size};
+use crate::packet::{
+    ListSource, Properties, ReasonCodes, SubAck, Subscribe, Subscriptions, TopicFilters, UnsubAck, Unsubscribe,
+};
+use crate::packet_buf::SubscriptionBuf;
+use crate::{EncodeError, ProtocolVersion};
+
+/// So many codes are written at once.
+const CODES: usize = 32;
+
+pub(super) fn subscribe<B: BufMut>(
+    p: &Subscribe<'_>,
+    version: ProtocolVersion,
+    out: &mut B,
+) -> Result<(), EncodeError> {
+    start(0x82, p.packet_id, p.properties, version, size::subscriptions(p.filters)?, out)?;
+    put_subscriptions(p.filters, version, out);
+    Ok(())
+}
+
+pub(super) fn unsubscribe<B: BufMut>(
+    p: &Unsubscribe<'_>,
+    version: ProtocolVersion,
+    out: &mut B,
+) -> Result<(), EncodeError> {
+    start(0xA2, p.packet_id, p.properties, version, size::topic_filters(p.filters)?, out)?;
+    put_topic_filters(p.filters, out);
+    Ok(())
+}
+
+pub(super) fn sub_ack<B: BufMut>(p: &SubAck<'_>, version: ProtocolVersion, out: &mut B) -> Result<(), EncodeError> {
+    start(0x90, p.packet_id, p.properties, version, size::codes(p.reason_codes), out)?;
+    put_codes(p.reason_codes, out);
+    Ok(())
+}
+
+pub(super) fn unsub_ack<B: BufMut>(p: &UnsubAck<'_>, version: ProtocolVersion, out: &mut B) -> Result<(), EncodeError> {
+    if !version.has_properties() {
+        let [high, low] = p.packet_id.to_be_bytes();
+        return put::whole([0xB0, 2, high, low], out);
+    }
+    start(0xB0, p.packet_id, p.properties, version, size::codes(p.reason_codes), out)?;
+    put_codes(p.reason_codes, out);
+    Ok(())
+}
+
+/// Everything before a payload of so many bytes.
+#[inline]
+fn start<B: BufMut>(
+    first: u8,
+    packet_id: u16,
+    properties: Properties<'_>,
+    version: ProtocolVersion,
+    payload: usize,
+    out: &mut B,
+) -> Result<(), EncodeError> {
+    let mut scratch = NO_SCRATCH;
+    let properties = List::of(properties, version, &mut scratch)?;
+    let [high, low] = packet_id.to_be_bytes();
+    let remaining_length = size::total(2 + properties.len() + payload)?;
+    if let (List::Bytes([]), 0..0x80) = (properties, remaining_length) {
+        return put::start_with_empty_list(first, remaining_length as u8, [high, low], out);
+    }
+    put::start(first, remaining_length, [high, low], 0, out)?;
+    properties.put(out);
+    Ok(())
+}
+
+fn put_subscriptions<B: BufMut>(list: Subscriptions<'_>, version: ProtocolVersion, out: &mut B) {
+    match list.source() {
+        ListSource::Wire(bytes) if version.has_properties() => out.put_slice(bytes),
+        ListSource::Wire(_) => {
+            for subscription in list.iter() {
+                put::field(subscription.filter.as_bytes(), out);
+                out.put_slice(&[subscription.options.to_byte(version)]);
+            }
+        }
+        ListSource::Owned(list) => put_owned_subscriptions(list, version, out),
+    }
+}
+
+/// The options of one subscription and the length of the next Topic Filter are written together.
+fn put_owned_subscriptions<B: BufMut>(list: &[SubscriptionBuf], version: ProtocolVersion, out: &mut B) {
+    let mut options = None;
+    for subscription in list {
+        let filter = subscription.filter.as_bytes();
+        let [high, low] = put::length_bytes(filter);
+        match options {
+            Some(options) => out.put_slice(&[options, high, low]),
+            None => out.put_slice(&[high, low]),
+        }
+        out.put_slice(filter);
+        options = Some(subscription.options.to_byte(version));
+    }
+    if let Some(options) = options {
+        out.put_slice(&[options]);
+    }
+}
+
+fn put_topic_filters<B: BufMut>(list: TopicFilters<'_>, out: &mut B) {
+    match list.source() {
+        ListSource::Wire(bytes) => out.put_slice(bytes),
+        ListSource::Owned(list) => list.iter().for_each(|filter| put::field(filter.as_bytes(), out)),
+    }
+}
+
+fn put_codes<B: BufMut>(list: ReasonCodes<'_>, out: &mut B) {
+    match list.source() {
+        ListSource::Wire(bytes) => out.put_slice(bytes),
+        ListSource::Owned(list) => {
+            for codes in list.chunks(CODES) {
+                let mut bytes = [0; CODES];
+                for (byte, code) in bytes.iter_mut().zip(codes) {
+                    *byte = code.0;
+                }
+                out.put_slice(&bytes[..codes.len()]);
+            }
+        }
+    }
+}
