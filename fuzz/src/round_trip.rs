@@ -92,7 +92,7 @@ fn with_little_room(packet: Packet<'_>, version: ProtocolVersion, encoded: &[u8]
     let room = encoded.len() - 1;
     let mut buffer = vec![0xAA; room];
     let refused = packet.encode(version, &mut buffer.as_mut_slice());
-    assert_eq!(refused, Err(EncodeError::NoRoom { needed: encoded.len(), room }));
+    assert_eq!(refused, Err(EncodeError::NoRoom { needed: encoded.len() as u32, room: room as u32 }));
     assert!(buffer.iter().all(|byte| *byte == 0xAA), "something was written before the refusal");
 }
 
