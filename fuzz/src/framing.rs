@@ -1,5 +1,7 @@
 //! Cutting a stream into frames, however it was split on the way.
 
+use std::fmt::Display;
+
 use mqttspec_codec::{FrameDecoder, FrameError, ProtocolVersion, decode, decode_next, frame_len};
 
 /// The longest frame that is accepted, in bytes, so that inputs reach the limit.
@@ -16,23 +18,23 @@ const EVERY_SPLIT: usize = 64;
 /// # Panics
 /// When that does not hold, or the frames are not what the stream holds.
 pub fn framing(stream: &[u8]) {
-    let whole = Framed::of([stream]);
+    let whole = Framed::of(stream);
     let cut = whole.frames.concat();
     assert!(stream.starts_with(&cut), "the frames are not what came");
     assert_eq!(stream[cut.len()..], whole.left_over, "bytes were lost");
     for split in whole.splits(stream.len()) {
         let (first, second) = stream.split_at(split);
-        assert!(Framed::of([first, second]).agrees_with(&whole), "split at {split}");
+        whole.agrees([first, second], format_args!("split at {split}"));
     }
     for version in ProtocolVersion::ALL {
         straight_from(stream, version);
     }
     for len in [1, 3] {
-        assert!(Framed::of(stream.chunks(len)).agrees_with(&whole), "in pieces of {len}");
+        whole.agrees(stream.chunks(len), format_args!("in pieces of {len}"));
     }
     for largest in [5, 1 + MAX_FRAME_LEN] {
         let pieces = Uneven { rest: stream, largest, state: stream.len() };
-        assert!(Framed::of(pieces).agrees_with(&whole), "in uneven pieces of at most {largest}");
+        whole.agrees(pieces, format_args!("in uneven pieces of at most {largest}"));
     }
 }
 
@@ -67,7 +69,7 @@ fn straight_from(stream: &[u8], version: ProtocolVersion) {
     }
 }
 
-/// What came out of a stream.
+/// What came out of a stream in one piece.
 struct Framed {
     frames: Vec<Vec<u8>>,
     error: Option<FrameError>,
@@ -75,32 +77,26 @@ struct Framed {
 }
 
 impl Framed {
-    fn of<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Self {
-        let mut decoder = FrameDecoder::new(MAX_FRAME_LEN);
-        let mut framed = Self { frames: Vec::new(), error: None, left_over: Vec::new() };
-        for piece in pieces {
-            let held = decoder.buffered().len();
-            decoder.push(piece);
-            if let Some(error) = framed.error {
-                assert_eq!(decoder.next_frame(), Err(error), "the error changed");
-                assert_eq!(decoder.buffered().len(), held, "bytes are kept after an error");
-                continue;
-            }
-            loop {
-                match decoder.next_frame() {
-                    Ok(Some(frame)) => framed.frames.push(frame.to_vec()),
-                    Ok(None) => break,
-                    Err(error) => {
-                        framed.error = Some(error);
-                        break;
-                    }
-                }
-            }
-            let most = if framed.error.is_some() { MAX_FRAME_LEN + piece.len() } else { MAX_FRAME_LEN };
-            assert!(decoder.buffered().len() <= most, "{} bytes are held", decoder.buffered().len());
+    fn of(stream: &[u8]) -> Self {
+        let mut frames = Vec::new();
+        let (error, decoder) = cut([stream], |frame| frames.push(frame.to_vec()));
+        Self { frames, error, left_over: decoder.buffered().to_vec() }
+    }
+
+    /// Cuts the same stream in pieces.
+    fn agrees<'a>(&self, pieces: impl IntoIterator<Item = &'a [u8]>, how: impl Display) {
+        let mut expected = self.frames.iter();
+        let (error, decoder) = cut(pieces, |frame| {
+            assert_eq!(Some(frame), expected.next().map(Vec::as_slice), "another frame {how}");
+        });
+        assert_eq!(expected.next(), None, "a frame is missing {how}");
+        assert_eq!(error, self.error, "{how}");
+        // After an error nothing more is kept, so there the bytes left over depend on how many had come.
+        if error.is_some() {
+            assert!(self.left_over.starts_with(decoder.buffered()), "others are left over {how}");
+        } else {
+            assert_eq!(self.left_over, decoder.buffered(), "others are left over {how}");
         }
-        framed.left_over = decoder.buffered().to_vec();
-        framed
     }
 
     /// The places at which a stream of this length is split in two.
@@ -112,16 +108,37 @@ impl Framed {
         let headers = starts.flat_map(|start| start - 1..start + 6).filter(|split| *split > EVERY_SPLIT);
         (0..=EVERY_SPLIT).chain(headers).filter(move |split| *split <= stream_len)
     }
+}
 
-    /// After an error nothing more is kept, so there the bytes left over depend on how many had come.
-    fn agrees_with(&self, whole: &Self) -> bool {
-        let left_over = if self.error.is_some() {
-            whole.left_over.starts_with(&self.left_over)
-        } else {
-            self.left_over == whole.left_over
-        };
-        self.frames == whole.frames && self.error == whole.error && left_over
+/// Cuts what comes in pieces, and watches how much is held.
+fn cut<'a>(
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+    mut take: impl FnMut(&[u8]),
+) -> (Option<FrameError>, FrameDecoder) {
+    let mut decoder = FrameDecoder::new(MAX_FRAME_LEN);
+    let mut failed = None;
+    for piece in pieces {
+        let held = decoder.buffered().len();
+        decoder.push(piece);
+        if let Some(error) = failed {
+            assert_eq!(decoder.next_frame(), Err(error), "the error changed");
+            assert_eq!(decoder.buffered().len(), held, "bytes are kept after an error");
+            continue;
+        }
+        loop {
+            match decoder.next_frame() {
+                Ok(Some(frame)) => take(&frame),
+                Ok(None) => break,
+                Err(error) => {
+                    failed = Some(error);
+                    break;
+                }
+            }
+        }
+        let most = if failed.is_some() { MAX_FRAME_LEN + piece.len() } else { MAX_FRAME_LEN };
+        assert!(decoder.buffered().len() <= most, "{} bytes are held", decoder.buffered().len());
     }
+    (failed, decoder)
 }
 
 /// Pieces of 0 to `largest` bytes, the same ones for the same stream.

@@ -1,8 +1,12 @@
 //! Inputs to start from, made from what the codec knows.
 
+use mqttspec_codec::vectors::vectors;
 use mqttspec_codec::{Mutation, PacketBuf, ProtocolVersion, RawPacket, samples};
 
 use crate::Input;
+
+/// The longest seed for packets, in bytes: a fuzzer makes more of short ones.
+const MAX_PACKET_LEN: usize = 4096;
 
 /// Inputs of random choices that are made, and the longest of them in bytes.
 const RANDOM: u64 = 256;
@@ -19,8 +23,8 @@ pub struct Seed {
 
 /// Seeds of this kind: the same ones, in the same order, every time.
 ///
-/// For packets every sample in its shortest and its longest form, and under every mutation that applies; for streams
-/// the same one after the other; for choices pseudo-random bytes.
+/// For packets every sample in its shortest and its longest form and under every mutation that applies, and the test
+/// vectors; for streams samples one after the other; for choices pseudo-random bytes.
 pub fn generated(input: Input) -> Vec<Seed> {
     let mut seeds = match input {
         Input::Packet => ProtocolVersion::ALL.into_iter().flat_map(packets).collect(),
@@ -34,7 +38,13 @@ pub fn generated(input: Input) -> Vec<Seed> {
 }
 
 fn packets(version: ProtocolVersion) -> Vec<Seed> {
-    let mut seeds = Vec::new();
+    let vectors = vectors(version).into_iter().filter(|vector| vector.bytes.len() <= MAX_PACKET_LEN);
+    let mut seeds: Vec<_> = vectors
+        .map(|vector| Seed {
+            name: file_name(&format!("{}-vector-{}", version.as_str(), vector.id)),
+            data: vector.bytes,
+        })
+        .collect();
     for (number, packet) in samples(version).iter().enumerate() {
         let name = |what: &str| seed_name(version, packet, number, what);
         let shortest = RawPacket::from_packet(packet, version).to_bytes();
@@ -73,7 +83,12 @@ fn streams(version: ProtocolVersion) -> Vec<Seed> {
 
 fn seed_name(version: ProtocolVersion, packet: &PacketBuf, number: usize, what: &str) -> String {
     let packet_type = packet.packet_type().name().to_lowercase();
-    format!("{}-{packet_type}-{number}-{}", version.as_str(), what.replace(':', "."))
+    file_name(&format!("{}-{packet_type}-{number}-{what}", version.as_str()))
+}
+
+/// Ids as file systems take them.
+fn file_name(id: &str) -> String {
+    id.replace([':', '/'], ".")
 }
 
 fn choices(number: u64) -> Seed {
