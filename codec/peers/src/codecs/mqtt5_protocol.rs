@@ -23,9 +23,9 @@ pub struct Mqtt5Protocol;
 impl Codec for Mqtt5Protocol {
     const NAME: &'static str = "mqtt5-protocol 0.16.2";
     const LAX: &'static [&'static str] = &[
-        "accepts properties in packets where they do not belong, and values out of range",
-        "accepts Packet Identifiers of 0, and wildcards in Topic Names",
-        "accepts what is left over behind most packets",
+        "properties that do not belong to the packet pass, and so do values out of range",
+        "Packet Identifiers of 0 pass, wildcards in Topic Names, and bytes behind the end of most packets",
+        "the order of properties is lost",
     ];
 
     type Packet<'a> = Packet;

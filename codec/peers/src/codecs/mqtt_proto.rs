@@ -62,10 +62,9 @@ macro_rules! version {
 }
 
 const LAX: &[&str] = &[
-    "accepts what is left over behind most packets",
-    "accepts NUL in strings that are not topics",
-    "keeps one Subscription Identifier of a PUBLISH",
-    "accepts Variable Byte Integers longer than they need be",
+    "bytes behind the end of most packets pass, and so do Variable Byte Integers longer than need be",
+    "NUL passes in strings other than topics",
+    "a PUBLISH with several Subscription Identifiers is refused",
 ];
 
 version!(V3: V3_1_1, v3, v3_packet, encode_v3);

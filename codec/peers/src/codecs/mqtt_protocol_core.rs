@@ -6,11 +6,12 @@ use std::sync::Arc;
 use mqtt_protocol_core::mqtt::packet::{
     GenericPacketTrait, Packet, Properties, Property, Qos, SubEntry, SubOpts, v3_1_1, v5_0,
 };
+use mqtt_protocol_core::mqtt::result_code::MqttError;
 use mqttspec_bench::{Codec, Cursor, Input, Output, Refused};
 use mqttspec_codec::{
     AckBuf, AuthBuf, ConnAckBuf, ConnectBuf, DisconnectBuf, PacketBuf, PacketType, PropertyBuf, PropertyId,
     ProtocolVersion, PublishBuf, QoS, ReasonCode, RetainHandling, SubAckBuf, SubscribeBuf, SubscriptionBuf,
-    SubscriptionOptions, UnsubAckBuf, UnsubscribeBuf, WillBuf, frame_len,
+    SubscriptionOptions, UnsubAckBuf, UnsubscribeBuf, WillBuf,
 };
 
 use super::convert::wire;
@@ -20,32 +21,31 @@ use super::fields::Fields;
 #[derive(Debug)]
 pub struct MqttProtocolCore;
 
-/// Packets as it encodes them: each into a vector of its own.
+/// The packet that it encoded last: each comes in a vector of its own, which is dropped once it has been sent.
 #[derive(Debug, Default)]
-pub struct Pieces(Vec<Vec<u8>>);
+pub struct Last(Vec<u8>);
 
-impl Output for Pieces {
+impl Output for Last {
     fn clear(&mut self) {
         self.0.clear();
     }
 
     fn as_bytes(&self) -> Cow<'_, [u8]> {
-        Cow::Owned(self.0.concat())
+        Cow::Borrowed(&self.0)
     }
 }
 
 impl Codec for MqttProtocolCore {
     const NAME: &'static str = "mqtt-protocol-core 0.7.9";
     const LAX: &'static [&'static str] = &[
-        "does not look at the flags of packets other than PUBLISH",
-        "accepts NUL in strings, and wildcards in Topic Names",
-        "finding where a packet ends is ours: its own way copies the packet first",
-        "encodes every packet into a vector of its own",
+        "flags of packets other than PUBLISH, reserved flags of CONNECT and CONNACK, NUL and wildcards are not checked",
+        "the adapter finds where a packet ends: its own way copies the packet first",
+        "every packet is encoded into a vector of its own",
     ];
 
     type Packet<'a> = Packet;
     type Input = Cursor;
-    type Output = Pieces;
+    type Output = Last;
     type Typed<'p> = Packet;
 
     fn decodes(version: ProtocolVersion, packet: PacketType) -> bool {
@@ -54,9 +54,8 @@ impl Codec for MqttProtocolCore {
 
     #[inline]
     fn next(version: ProtocolVersion, input: &mut Cursor) -> Result<Option<Packet>, Refused> {
-        let Some(len) = frame_len(input.unread())? else { return Ok(None) };
+        let Some((header_len, len)) = fixed_header(input.unread())? else { return Ok(None) };
         let Some(frame) = input.take(len) else { return Ok(None) };
-        let header_len = 1 + varint_len(frame);
         let (first, body) = (frame[0], &frame[header_len..]);
         if version == ProtocolVersion::V5_0 { parse_v5(first, body) } else { parse_v3(first, body) }.map(Some)
     }
@@ -70,8 +69,8 @@ impl Codec for MqttProtocolCore {
     }
 
     #[inline]
-    fn encode(_version: ProtocolVersion, packet: &Packet, out: &mut Pieces) -> Result<(), Refused> {
-        out.0.push(packet.to_continuous_buffer());
+    fn encode(_version: ProtocolVersion, packet: &Packet, out: &mut Last) -> Result<(), Refused> {
+        out.0 = packet.to_continuous_buffer();
         Ok(())
     }
 
@@ -80,7 +79,7 @@ impl Codec for MqttProtocolCore {
     fn encode_parts<'t>(
         _version: ProtocolVersion,
         packet: &'t Packet,
-        header: &mut Pieces,
+        header: &mut Last,
     ) -> Option<Result<&'t [u8], Refused>> {
         let payload = match packet {
             Packet::V3_1_1Publish(p) => p.payload().as_slice(),
@@ -89,19 +88,24 @@ impl Codec for MqttProtocolCore {
         };
         let buffers = packet.to_buffers();
         let before = buffers.len() - usize::from(!payload.is_empty());
-        if header.0.is_empty() {
-            header.0.push(Vec::new());
-        }
-        let pieces = buffers.iter().take(before);
-        pieces.for_each(|piece| header.0[0].extend_from_slice(piece));
+        header.0.clear();
+        buffers.iter().take(before).for_each(|piece| header.0.extend_from_slice(piece));
         Some(Ok(payload))
     }
 }
 
-/// The number of bytes of the Remaining Length, which has been read once already.
+/// The length of the fixed header and of the packet; no stricter than its own, which copies what it reads.
 #[inline]
-fn varint_len(frame: &[u8]) -> usize {
-    frame[1..].iter().take(4).position(|byte| byte & 0x80 == 0).map_or(4, |last| last + 1)
+fn fixed_header(unread: &[u8]) -> Result<Option<(usize, usize)>, Refused> {
+    let mut remaining = 0;
+    for at in 0..4 {
+        let Some(&byte) = unread.get(1 + at) else { return Ok(None) };
+        remaining |= usize::from(byte & 0x7F) << (7 * at);
+        if byte & 0x80 == 0 {
+            return Ok(Some((2 + at, 2 + at + remaining)));
+        }
+    }
+    Err(Refused::debug(MqttError::MalformedPacket))
 }
 
 /// As its connection does: the parser must use the whole body.

@@ -27,8 +27,7 @@ macro_rules! version {
     ($entrant:ident: $version:ident, $codec:ident, $to_packet:ident) => {
         impl Codec for $entrant {
             const NAME: &'static str = concat!("mqute-codec 0.4.2 (", stringify!($codec), ")");
-            const LAX: &'static [&'static str] =
-                &["accepts NUL in strings that are not topics", "has no password that is not UTF-8"];
+            const LAX: &'static [&'static str] = LAX;
 
             type Packet<'a> = $codec::Packet;
             type Input = BytesMut;
@@ -65,6 +64,12 @@ macro_rules! version {
         }
     };
 }
+
+const LAX: &[&str] = &[
+    "reserved flags of CONNECT and CONNACK are not checked, nor is NUL in strings other than topics",
+    "a password must be UTF-8, and needs a user name in 5.0",
+    "a Packet Identifier of 0 makes it panic in most packets",
+];
 
 version!(V4: V3_1_1, v4, v4_packet);
 version!(V5: V5_0, v5, v5_packet);

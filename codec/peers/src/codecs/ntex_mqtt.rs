@@ -159,8 +159,8 @@ macro_rules! version {
 }
 
 const LAX: &[&str] = &{
-    let [a, b, c, d, e, f] = ntex_family::LAX;
-    [a, b, c, d, e, f, "encodes a large payload by reference, always", "newer versions need Rust 1.97 or newer"]
+    let [a, b, c] = ntex_family::LAX;
+    [a, b, c, "a large payload is always encoded by reference", "not the newest version, which needs Rust 1.97"]
 };
 
 version!(V3: V3_1_1, v3, v3_packet, |_: &v3::Publish| vec![]);

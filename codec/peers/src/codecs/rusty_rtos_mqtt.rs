@@ -81,8 +81,8 @@ impl Codec for RustyRtos {
     const NAME: &'static str = "rusty_rtos_mqtt 0.2.0";
     const LAX: &'static [&'static str] = &[
         "knows the client's side of MQTT 5.0 only: what a server sends it decodes, what a client sends it encodes",
-        "does not check that strings are UTF-8, and hands them out as bytes",
-        "checks properties and leaves them unparsed; encodes them from bytes that were built before",
+        "strings are not checked at all, and handed out as bytes",
+        "properties are checked and left unparsed; they are encoded from bytes that were built before",
         "reads the codes of UNSUBACK as those of SUBACK",
     ];
 
@@ -113,8 +113,8 @@ impl Codec for RustyRtos {
             remaining_length: header.remaining_length,
             remaining_data: &frame[header.header_length..],
         };
-        Ok(Some(match header.packet_type & 0xF0 {
-            packet_type::PUBLISH => {
+        Ok(Some(match header.packet_type {
+            publish if publish & 0xF0 == packet_type::PUBLISH => {
                 let publish = rtos::deserialize_publish(&info, MAX_PACKET_SIZE, u16::MAX);
                 Packet::Publish(publish.map_err(Refused::debug)?)
             }
