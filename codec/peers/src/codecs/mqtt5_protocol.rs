@@ -1,6 +1,6 @@
 //! mqtt5-protocol: decodes from any `Buf` into packets that own their strings; properties go into a hash map.
 
-use bytes::BytesMut;
+use bytes::{Buf as _, Bytes, BytesMut};
 use mqtt5_protocol::packet::MqttPacket;
 use mqtt5_protocol::packet::pingreq::PingReqPacket;
 use mqtt5_protocol::packet::pingresp::PingRespPacket;
@@ -41,16 +41,22 @@ impl Codec for Mqtt5Protocol {
     /// spares it the copy of the payload.
     #[inline]
     fn next(version: ProtocolVersion, input: &mut BytesMut) -> Result<Option<Packet>, Refused> {
-        let Some(header_len) = header_len(input) else { return Ok(None) };
-        let header = FixedHeader::decode(&mut &input[..header_len])?;
-        let len = header_len + header.remaining_length as usize;
-        if input.len() < len {
-            return Ok(None);
-        }
-        let mut body = input.split_to(len).freeze();
-        bytes::Buf::advance(&mut body, header_len);
+        let Some((header, mut body)) = split(input)? else { return Ok(None) };
         let level = version.protocol_level();
         Ok(Some(Packet::decode_from_body_with_version(header.packet_type, &header, &mut body, level)?))
+    }
+
+    #[inline]
+    fn lend_next(version: ProtocolVersion, input: &mut BytesMut, seen: impl FnOnce(&Packet)) -> Result<bool, Refused> {
+        let Some((header, mut body)) = split(input)? else { return Ok(false) };
+        let level = version.protocol_level();
+        match &Packet::decode_from_body_with_version(header.packet_type, &header, &mut body, level) {
+            Ok(packet) => {
+                seen(packet);
+                Ok(true)
+            }
+            Err(error) => Err(Refused::from(error)),
+        }
     }
 
     fn to_packet(version: ProtocolVersion, packet: Packet) -> Result<PacketBuf, Refused> {
@@ -83,6 +89,20 @@ impl Codec for Mqtt5Protocol {
         }?;
         Ok(())
     }
+}
+
+/// The fixed header and the body of the packet that comes first, unless it has not come completely.
+#[inline]
+fn split(input: &mut BytesMut) -> Result<Option<(FixedHeader, Bytes)>, Refused> {
+    let Some(header_len) = header_len(input) else { return Ok(None) };
+    let header = FixedHeader::decode(&mut &input[..header_len])?;
+    let len = header_len + header.remaining_length as usize;
+    if input.len() < len {
+        return Ok(None);
+    }
+    let mut body = input.split_to(len).freeze();
+    body.advance(header_len);
+    Ok(Some((header, body)))
 }
 
 /// The length of the fixed header, unless it has not come completely. One that is too long is left to the decoder.

@@ -39,18 +39,14 @@ impl Codec for MqttBytesV5 {
     }
 
     #[inline]
-    fn lend_next(
-        _version: ProtocolVersion,
-        input: &mut BytesMut,
-        seen: impl FnOnce(&Packet),
-    ) -> Result<bool, Refused> {
-        match Packet::read(input, None) {
+    fn lend_next(_version: ProtocolVersion, input: &mut BytesMut, seen: impl FnOnce(&Packet)) -> Result<bool, Refused> {
+        match &Packet::read(input, None) {
             Ok(packet) => {
-                seen(&packet);
+                seen(packet);
                 Ok(true)
             }
             Err(Error::InsufficientBytes(_)) => Ok(false),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(Refused::from(error)),
         }
     }
 

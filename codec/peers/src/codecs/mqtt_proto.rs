@@ -42,6 +42,22 @@ macro_rules! version {
                 next::<$codec::Header>(input)
             }
 
+            #[inline]
+            fn lend_next(
+                _version: ProtocolVersion,
+                input: &mut Cursor,
+                seen: impl FnOnce(&$codec::Packet),
+            ) -> Result<bool, Refused> {
+                let Some((header, body)) = split::<$codec::Header>(input)? else { return Ok(false) };
+                match &decode(header, body) {
+                    Ok(packet) => {
+                        seen(packet);
+                        Ok(true)
+                    }
+                    Err(error) => Err(Refused::from(error)),
+                }
+            }
+
             fn to_packet(_version: ProtocolVersion, packet: $codec::Packet) -> Result<PacketBuf, Refused> {
                 $to_packet(packet)
             }
@@ -70,10 +86,32 @@ const LAX: &[&str] = &[
 version!(V3: V3_1_1, v3, v3_packet, encode_v3);
 version!(V5: V5_0, v5, v5_packet, encode_v5);
 
-/// Its own loops over the fixed header read from an asynchronous stream, one byte at a time; this is the way that they
-/// go once a packet is in memory.
 #[inline]
 fn next<H>(input: &mut Cursor) -> Result<Option<H::Packet>, Refused>
+where
+    H: PollHeader,
+    Refused: From<H::Error>,
+{
+    let Some((header, body)) = split::<H>(input)? else { return Ok(None) };
+    Ok(Some(decode(header, body)?))
+}
+
+/// The way that its own functions go once a packet is in memory.
+#[inline]
+fn decode<H: PollHeader>(header: H, body: &[u8]) -> Result<H::Packet, H::Error> {
+    if let Some(empty) = header.build_empty_packet() {
+        return Ok(empty);
+    }
+    if body.is_empty() {
+        return Err(mqtt_proto::Error::InvalidRemainingLength.into());
+    }
+    header.decode_buffer(body, &mut 0)
+}
+
+/// The fixed header and the body of the packet that comes first. Its own loops over the fixed header read from an
+/// asynchronous stream, one byte at a time.
+#[inline]
+fn split<H>(input: &mut Cursor) -> Result<Option<(H, &[u8])>, Refused>
 where
     H: PollHeader,
     Refused: From<H::Error>,
@@ -95,14 +133,7 @@ where
     }
     let total = at + remaining as usize;
     let Some(packet) = input.take(total) else { return Ok(None) };
-    let header = H::new_with(control_byte, remaining, total as u32)?;
-    if let Some(empty) = header.build_empty_packet() {
-        return Ok(Some(empty));
-    }
-    if remaining == 0 {
-        return Err(H::Error::from(mqtt_proto::Error::InvalidRemainingLength).into());
-    }
-    Ok(Some(header.decode_buffer(&packet[at..], &mut 0)?))
+    Ok(Some((H::new_with(control_byte, remaining, total as u32)?, &packet[at..])))
 }
 
 /// Its `Packet::encode` makes a new vector for every packet. The bodies write into any, so only the fixed header is

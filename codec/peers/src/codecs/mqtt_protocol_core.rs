@@ -54,10 +54,22 @@ impl Codec for MqttProtocolCore {
 
     #[inline]
     fn next(version: ProtocolVersion, input: &mut Cursor) -> Result<Option<Packet>, Refused> {
-        let Some((header_len, len)) = fixed_header(input.unread())? else { return Ok(None) };
-        let Some(frame) = input.take(len) else { return Ok(None) };
+        let mut next = None;
+        Self::lend_next(version, input, |packet| next = Some(packet.clone()))?;
+        Ok(next)
+    }
+
+    #[inline]
+    fn lend_next(version: ProtocolVersion, input: &mut Cursor, seen: impl FnOnce(&Packet)) -> Result<bool, Refused> {
+        let Some((header_len, len)) = fixed_header(input.unread())? else { return Ok(false) };
+        let Some(frame) = input.take(len) else { return Ok(false) };
         let (first, body) = (frame[0], &frame[header_len..]);
-        if version == ProtocolVersion::V5_0 { parse_v5(first, body) } else { parse_v3(first, body) }.map(Some)
+        if version == ProtocolVersion::V5_0 {
+            parse_v5(first, body, seen)?;
+        } else {
+            parse_v3(first, body, seen)?;
+        }
+        Ok(true)
     }
 
     fn to_packet(_version: ProtocolVersion, packet: Packet) -> Result<PacketBuf, Refused> {
@@ -110,57 +122,64 @@ fn fixed_header(unread: &[u8]) -> Result<Option<(usize, usize)>, Refused> {
 
 /// As its connection does: the parser must use the whole body.
 #[inline]
-fn whole<P>(parsed: Result<(P, usize), impl std::fmt::Debug>, body: &[u8]) -> Result<P, Refused> {
+fn whole<P>(
+    parsed: Result<(P, usize), impl std::fmt::Debug>,
+    body: &[u8],
+    seen: impl FnOnce(P),
+) -> Result<(), Refused> {
     match parsed {
-        Ok((packet, used)) if used == body.len() => Ok(packet),
+        Ok((packet, used)) if used == body.len() => {
+            seen(packet);
+            Ok(())
+        }
         Ok(_) => Err(Refused::from("bytes left over")),
         Err(error) => Err(Refused::debug(error)),
     }
 }
 
 #[inline]
-fn parse_v3(first: u8, body: &[u8]) -> Result<Packet, Refused> {
+fn parse_v3(first: u8, body: &[u8], seen: impl FnOnce(&Packet)) -> Result<(), Refused> {
     use v3_1_1::*;
-    Ok(match first >> 4 {
-        1 => Packet::V3_1_1Connect(whole(Connect::parse(body), body)?),
-        2 => Packet::V3_1_1Connack(whole(Connack::parse(body), body)?),
-        3 => Packet::V3_1_1Publish(whole(Publish::parse(first & 0x0F, Arc::from(body)), body)?),
-        4 => Packet::V3_1_1Puback(whole(Puback::parse(body), body)?),
-        5 => Packet::V3_1_1Pubrec(whole(Pubrec::parse(body), body)?),
-        6 => Packet::V3_1_1Pubrel(whole(Pubrel::parse(body), body)?),
-        7 => Packet::V3_1_1Pubcomp(whole(Pubcomp::parse(body), body)?),
-        8 => Packet::V3_1_1Subscribe(whole(Subscribe::parse(body), body)?),
-        9 => Packet::V3_1_1Suback(whole(Suback::parse(body), body)?),
-        10 => Packet::V3_1_1Unsubscribe(whole(Unsubscribe::parse(body), body)?),
-        11 => Packet::V3_1_1Unsuback(whole(Unsuback::parse(body), body)?),
-        12 => Packet::V3_1_1Pingreq(whole(Pingreq::parse(body), body)?),
-        13 => Packet::V3_1_1Pingresp(whole(Pingresp::parse(body), body)?),
-        14 => Packet::V3_1_1Disconnect(whole(Disconnect::parse(body), body)?),
-        _ => return Err(Refused::from("reserved packet type")),
-    })
+    match first >> 4 {
+        1 => whole(Connect::parse(body), body, |packet| seen(&Packet::V3_1_1Connect(packet))),
+        2 => whole(Connack::parse(body), body, |packet| seen(&Packet::V3_1_1Connack(packet))),
+        3 => whole(Publish::parse(first & 0x0F, Arc::from(body)), body, |packet| seen(&Packet::V3_1_1Publish(packet))),
+        4 => whole(Puback::parse(body), body, |packet| seen(&Packet::V3_1_1Puback(packet))),
+        5 => whole(Pubrec::parse(body), body, |packet| seen(&Packet::V3_1_1Pubrec(packet))),
+        6 => whole(Pubrel::parse(body), body, |packet| seen(&Packet::V3_1_1Pubrel(packet))),
+        7 => whole(Pubcomp::parse(body), body, |packet| seen(&Packet::V3_1_1Pubcomp(packet))),
+        8 => whole(Subscribe::parse(body), body, |packet| seen(&Packet::V3_1_1Subscribe(packet))),
+        9 => whole(Suback::parse(body), body, |packet| seen(&Packet::V3_1_1Suback(packet))),
+        10 => whole(Unsubscribe::parse(body), body, |packet| seen(&Packet::V3_1_1Unsubscribe(packet))),
+        11 => whole(Unsuback::parse(body), body, |packet| seen(&Packet::V3_1_1Unsuback(packet))),
+        12 => whole(Pingreq::parse(body), body, |packet| seen(&Packet::V3_1_1Pingreq(packet))),
+        13 => whole(Pingresp::parse(body), body, |packet| seen(&Packet::V3_1_1Pingresp(packet))),
+        14 => whole(Disconnect::parse(body), body, |packet| seen(&Packet::V3_1_1Disconnect(packet))),
+        _ => Err(Refused::from("reserved packet type")),
+    }
 }
 
 #[inline]
-fn parse_v5(first: u8, body: &[u8]) -> Result<Packet, Refused> {
+fn parse_v5(first: u8, body: &[u8], seen: impl FnOnce(&Packet)) -> Result<(), Refused> {
     use v5_0::*;
-    Ok(match first >> 4 {
-        1 => Packet::V5_0Connect(whole(Connect::parse(body), body)?),
-        2 => Packet::V5_0Connack(whole(Connack::parse(body), body)?),
-        3 => Packet::V5_0Publish(whole(Publish::parse(first & 0x0F, Arc::from(body)), body)?),
-        4 => Packet::V5_0Puback(whole(Puback::parse(body), body)?),
-        5 => Packet::V5_0Pubrec(whole(Pubrec::parse(body), body)?),
-        6 => Packet::V5_0Pubrel(whole(Pubrel::parse(body), body)?),
-        7 => Packet::V5_0Pubcomp(whole(Pubcomp::parse(body), body)?),
-        8 => Packet::V5_0Subscribe(whole(Subscribe::parse(body), body)?),
-        9 => Packet::V5_0Suback(whole(Suback::parse(body), body)?),
-        10 => Packet::V5_0Unsubscribe(whole(Unsubscribe::parse(body), body)?),
-        11 => Packet::V5_0Unsuback(whole(Unsuback::parse(body), body)?),
-        12 => Packet::V5_0Pingreq(whole(Pingreq::parse(body), body)?),
-        13 => Packet::V5_0Pingresp(whole(Pingresp::parse(body), body)?),
-        14 => Packet::V5_0Disconnect(whole(Disconnect::parse(body), body)?),
-        15 => Packet::V5_0Auth(whole(Auth::parse(body), body)?),
-        _ => return Err(Refused::from("reserved packet type")),
-    })
+    match first >> 4 {
+        1 => whole(Connect::parse(body), body, |packet| seen(&Packet::V5_0Connect(packet))),
+        2 => whole(Connack::parse(body), body, |packet| seen(&Packet::V5_0Connack(packet))),
+        3 => whole(Publish::parse(first & 0x0F, Arc::from(body)), body, |packet| seen(&Packet::V5_0Publish(packet))),
+        4 => whole(Puback::parse(body), body, |packet| seen(&Packet::V5_0Puback(packet))),
+        5 => whole(Pubrec::parse(body), body, |packet| seen(&Packet::V5_0Pubrec(packet))),
+        6 => whole(Pubrel::parse(body), body, |packet| seen(&Packet::V5_0Pubrel(packet))),
+        7 => whole(Pubcomp::parse(body), body, |packet| seen(&Packet::V5_0Pubcomp(packet))),
+        8 => whole(Subscribe::parse(body), body, |packet| seen(&Packet::V5_0Subscribe(packet))),
+        9 => whole(Suback::parse(body), body, |packet| seen(&Packet::V5_0Suback(packet))),
+        10 => whole(Unsubscribe::parse(body), body, |packet| seen(&Packet::V5_0Unsubscribe(packet))),
+        11 => whole(Unsuback::parse(body), body, |packet| seen(&Packet::V5_0Unsuback(packet))),
+        12 => whole(Pingreq::parse(body), body, |packet| seen(&Packet::V5_0Pingreq(packet))),
+        13 => whole(Pingresp::parse(body), body, |packet| seen(&Packet::V5_0Pingresp(packet))),
+        14 => whole(Disconnect::parse(body), body, |packet| seen(&Packet::V5_0Disconnect(packet))),
+        15 => whole(Auth::parse(body), body, |packet| seen(&Packet::V5_0Auth(packet))),
+        _ => Err(Refused::from("reserved packet type")),
+    }
 }
 
 fn qos(qos: Qos) -> QoS {

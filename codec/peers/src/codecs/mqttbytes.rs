@@ -45,13 +45,13 @@ impl Codec for V4 {
         input: &mut BytesMut,
         seen: impl FnOnce(&v4::Packet),
     ) -> Result<bool, Refused> {
-        match v4::read(input, usize::MAX) {
+        match &v4::read(input, usize::MAX) {
             Ok(packet) => {
-                seen(&packet);
+                seen(packet);
                 Ok(true)
             }
             Err(Error::InsufficientBytes(_)) => Ok(false),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(Refused::from(error)),
         }
     }
 
@@ -121,13 +121,13 @@ impl Codec for V5 {
         input: &mut BytesMut,
         seen: impl FnOnce(&v5::Packet),
     ) -> Result<bool, Refused> {
-        match v5::read(input, usize::MAX) {
+        match &v5::read(input, usize::MAX) {
             Ok(packet) => {
-                seen(&packet);
+                seen(packet);
                 Ok(true)
             }
             Err(Error::InsufficientBytes(_)) => Ok(false),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(Refused::from(error)),
         }
     }
 

@@ -46,6 +46,22 @@ macro_rules! version {
                 }
             }
 
+            #[inline]
+            fn lend_next(
+                _version: ProtocolVersion,
+                input: &mut BytesMut,
+                seen: impl FnOnce(&$codec::Packet),
+            ) -> Result<bool, Refused> {
+                let Some(raw) = PacketCodec::new(None, None).decode(input)? else { return Ok(false) };
+                match &$codec::Packet::decode(raw) {
+                    Ok(packet) => {
+                        seen(packet);
+                        Ok(true)
+                    }
+                    Err(error) => Err(Refused::from(error)),
+                }
+            }
+
             fn to_packet(_version: ProtocolVersion, packet: $codec::Packet) -> Result<PacketBuf, Refused> {
                 $to_packet(packet)
             }

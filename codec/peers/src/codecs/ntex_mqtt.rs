@@ -110,6 +110,34 @@ macro_rules! version {
                 }
             }
 
+            #[inline]
+            fn lend_next(
+                _version: ProtocolVersion,
+                input: &mut Self::Input,
+                seen: impl FnOnce(&$codec::Decoded),
+            ) -> Result<bool, Refused> {
+                loop {
+                    match &input.codec.decode(&mut input.bytes) {
+                        Ok(Some($codec::Decoded::Publish(publish, payload, _)))
+                            if payload.len() < publish.payload_size as usize =>
+                        {
+                            input.unfinished = Some(publish.clone());
+                        }
+                        Ok(Some($codec::Decoded::PayloadChunk(payload, _))) => {
+                            let publish = input.unfinished.take();
+                            let whole = publish.map(|p| $codec::Decoded::Publish(p, payload.clone(), 0));
+                            return Ok(whole.map(|packet| seen(&packet)).is_some());
+                        }
+                        Ok(Some(packet)) => {
+                            seen(packet);
+                            return Ok(true);
+                        }
+                        Ok(None) => return Ok(false),
+                        Err(error) => return Err(Refused::from(error)),
+                    }
+                }
+            }
+
             fn to_packet(_version: ProtocolVersion, packet: $codec::Decoded) -> Result<PacketBuf, Refused> {
                 match packet {
                     $codec::Decoded::Packet(packet, _) => $to_packet(packet),

@@ -84,6 +84,18 @@ macro_rules! version {
                 Ok(input.codec.decode(&mut input.bytes)?.map(|(packet, _)| packet))
             }
 
+            #[inline]
+            fn lend_next(
+                _version: ProtocolVersion,
+                input: &mut Self::Input,
+                seen: impl FnOnce(&$codec::Packet),
+            ) -> Result<bool, Refused> {
+                match &input.codec.decode(&mut input.bytes) {
+                    Ok(packet) => Ok(packet.as_ref().map(|(packet, _)| seen(packet)).is_some()),
+                    Err(error) => Err(Refused::from(error)),
+                }
+            }
+
             fn to_packet(_version: ProtocolVersion, packet: $codec::Packet) -> Result<PacketBuf, Refused> {
                 match packet {
                     $codec::Packet::Publish(p) => Ok(publish(&p)),

@@ -46,13 +46,13 @@ impl Codec for V4 {
         input: &mut BytesMut,
         seen: impl FnOnce(&v4::Packet),
     ) -> Result<bool, Refused> {
-        match v4::Packet::read(input, usize::MAX) {
+        match &v4::Packet::read(input, usize::MAX) {
             Ok(packet) => {
-                seen(&packet);
+                seen(packet);
                 Ok(true)
             }
             Err(ErrorV4::InsufficientBytes(_)) => Ok(false),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(Refused::from(error)),
         }
     }
 
@@ -121,13 +121,13 @@ impl Codec for V5 {
         input: &mut BytesMut,
         seen: impl FnOnce(&v5::Packet),
     ) -> Result<bool, Refused> {
-        match v5::Packet::read(input, None) {
+        match &v5::Packet::read(input, None) {
             Ok(packet) => {
-                seen(&packet);
+                seen(packet);
                 Ok(true)
             }
             Err(ErrorV5::InsufficientBytes(_)) => Ok(false),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(Refused::from(error)),
         }
     }
 

@@ -99,37 +99,23 @@ impl Codec for RustyRtos {
 
     #[inline]
     fn next(_version: ProtocolVersion, input: &mut Cursor) -> Result<Option<Packet<'_>>, Refused> {
-        let unread = input.unread();
-        let header = match rtos::process_incoming_packet_type_and_length(unread, unread.len()) {
-            Ok(header) => header,
-            Err(HeaderError::NoDataAvailable | HeaderError::NeedMoreBytes) => return Ok(None),
-            Err(error) => return Err(Refused::debug(error)),
-        };
-        let Some(frame) = input.take(header.header_length + header.remaining_length as usize) else {
-            return Ok(None);
-        };
-        let info = PacketInfo {
-            packet_type: header.packet_type,
-            remaining_length: header.remaining_length,
-            remaining_data: &frame[header.header_length..],
-        };
-        Ok(Some(match header.packet_type {
-            publish if publish & 0xF0 == packet_type::PUBLISH => {
-                let publish = rtos::deserialize_publish(&info, MAX_PACKET_SIZE, u16::MAX);
-                Packet::Publish(publish.map_err(Refused::debug)?)
+        split(input)?.map(|info| read(&info)).transpose()
+    }
+
+    #[inline]
+    fn lend_next(
+        _version: ProtocolVersion,
+        input: &mut Cursor,
+        seen: impl FnOnce(&Packet<'_>),
+    ) -> Result<bool, Refused> {
+        let Some(info) = split(input)? else { return Ok(false) };
+        match read(&info) {
+            Ok(packet) => {
+                seen(&packet);
+                Ok(true)
             }
-            packet_type::CONNACK => {
-                let client = ClientSettings { max_packet_size: MAX_PACKET_SIZE, request_response_info: true };
-                Packet::ConnAck(rtos::deserialize_connack(&info, &client).map_err(Refused::debug)?)
-            }
-            packet_type::DISCONNECT => {
-                Packet::Disconnect(rtos::deserialize_disconnect(&info, MAX_PACKET_SIZE).map_err(Refused::debug)?)
-            }
-            _ => {
-                let limits = Limits { max_packet_size: MAX_PACKET_SIZE, request_problem_info: true };
-                Packet::Ack(header.packet_type, rtos::deserialize_ack(&info, &limits).map_err(Refused::debug)?)
-            }
-        }))
+            Err(refused) => Err(refused),
+        }
     }
 
     fn to_packet(_version: ProtocolVersion, packet: Packet<'_>) -> Result<PacketBuf, Refused> {
@@ -213,6 +199,44 @@ impl Codec for RustyRtos {
         };
         Ok(())
     }
+}
+
+/// The packet that comes first, as its deserializers want it, unless it has not come completely.
+#[inline]
+fn split(input: &mut Cursor) -> Result<Option<PacketInfo<'_>>, Refused> {
+    let unread = input.unread();
+    let header = match rtos::process_incoming_packet_type_and_length(unread, unread.len()) {
+        Ok(header) => header,
+        Err(HeaderError::NoDataAvailable | HeaderError::NeedMoreBytes) => return Ok(None),
+        Err(error) => return Err(Refused::debug(error)),
+    };
+    let frame = input.take(header.header_length + header.remaining_length as usize);
+    Ok(frame.map(|frame| PacketInfo {
+        packet_type: header.packet_type,
+        remaining_length: header.remaining_length,
+        remaining_data: &frame[header.header_length..],
+    }))
+}
+
+/// Tells the packets apart as its receive loop does.
+#[inline]
+fn read<'a>(info: &PacketInfo<'a>) -> Result<Packet<'a>, Refused> {
+    Ok(match info.packet_type {
+        publish if publish & 0xF0 == packet_type::PUBLISH => {
+            Packet::Publish(rtos::deserialize_publish(info, MAX_PACKET_SIZE, u16::MAX).map_err(Refused::debug)?)
+        }
+        packet_type::CONNACK => {
+            let client = ClientSettings { max_packet_size: MAX_PACKET_SIZE, request_response_info: true };
+            Packet::ConnAck(rtos::deserialize_connack(info, &client).map_err(Refused::debug)?)
+        }
+        packet_type::DISCONNECT => {
+            Packet::Disconnect(rtos::deserialize_disconnect(info, MAX_PACKET_SIZE).map_err(Refused::debug)?)
+        }
+        first => {
+            let limits = Limits { max_packet_size: MAX_PACKET_SIZE, request_problem_info: true };
+            Packet::Ack(first, rtos::deserialize_ack(info, &limits).map_err(Refused::debug)?)
+        }
+    })
 }
 
 #[inline]
