@@ -58,7 +58,7 @@ fn json_has_a_figure_for_everyone_in_every_row() {
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["schema_version"], 1);
     let names: Vec<_> = report["entrants"].as_array().unwrap().iter().map(|entrant| &entrant["kind"]).collect();
-    assert_eq!(names, ["ours", "bound", "bound"]);
+    assert_eq!(names, ["ours", "variant", "bound", "bound"]);
     let rows = report["rows"].as_array().unwrap();
     let operations: Vec<_> = rows.iter().map(|row| row["operation"].as_str().unwrap()).collect();
     assert_eq!(operations, ["decode", "decode-from-memory", "decode-chunks"].repeat(2));

@@ -7,7 +7,7 @@ use mqttspec_codec::{PacketBuf, PacketType, ProtocolVersion};
 use serde::Serialize;
 
 use crate::task::{DecodeTask, EncodeTask};
-use crate::{Codec, Input, Job, Mqttspec, Operation, Task, check};
+use crate::{Codec, EveryField, Input, Job, Mqttspec, Operation, Task, check};
 
 /// What an entrant is to the comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -15,6 +15,8 @@ use crate::{Codec, Input, Job, Mqttspec, Operation, Task, check};
 pub enum Kind {
     /// The codec that the others are compared with.
     Ours,
+    /// Ours, used in another way.
+    Variant,
     /// Another codec.
     Peer,
     /// Less work than any codec does: where the machine's limit lies.
@@ -92,6 +94,11 @@ pub fn codec<C: Codec>() -> Box<dyn Entrant> {
 /// `mqttspec-codec`, the one that the others are compared with.
 pub fn ours() -> Box<dyn Entrant> {
     Box::new(Adapted::<Mqttspec> { kind: Kind::Ours, codec: PhantomData })
+}
+
+/// `mqttspec-codec` with every field read: strings as `str`, properties one by one. Decodes only.
+pub fn ours_with_every_field() -> Box<dyn Entrant> {
+    Box::new(Adapted::<EveryField> { kind: Kind::Variant, codec: PhantomData })
 }
 
 struct Adapted<C> {

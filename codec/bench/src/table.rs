@@ -66,10 +66,12 @@ impl Report {
                 "{open}warning: not optimised, the figures mean little; build with --release{close}\n"
             ));
         }
-        out.push_str(
-            "Median of interleaved rounds, 5th to 95th percentile behind it; ratios are our time divided by theirs, \
-             round by round: below 1 ours is faster.\n",
-        );
+        // Markdown would join the lines.
+        let apart = if style == Style::Markdown { "\n" } else { "" };
+        out.push_str(&format!(
+            "{apart}Median of interleaved rounds, 5th to 95th percentile behind it.\n\
+             Ratios are our time divided by theirs, round by round: below 1 ours is faster.\n"
+        ));
         out
     }
 
@@ -89,19 +91,20 @@ impl Report {
     /// Ours beside the fastest of the others and the bounds, a line for each job.
     fn overview(&self, style: Style, rows: &[&Row]) -> String {
         let ours = self.ours();
-        let bounds: Vec<usize> = self.places(Kind::Bound).collect();
-        // Fixed header + skip has nothing to do with encoding.
-        let bounds: Vec<usize> = bounds
-            .into_iter()
-            .filter(|at| rows.iter().any(|row| cell(row, *at).is_some_and(|c| c.ns().is_some())))
-            .collect();
+        // Some have nothing to do with encoding.
+        let timed_here = |at: &usize| rows.iter().any(|row| cell(row, *at).is_some_and(|cell| cell.ns().is_some()));
+        let bounds: Vec<usize> = self.places(Kind::Bound).filter(timed_here).collect();
+        let variants: Vec<usize> = self.places(Kind::Variant).filter(timed_here).collect();
         let counted = rows.iter().any(|row| ours.and_then(|at| cell(row, at)?.allocations()).is_some());
         let mut header = vec!["packet".to_owned(), "bytes".to_owned(), "ours".to_owned(), "5–95 %".to_owned()];
+        header.extend(variants.iter().map(|at| self.entrants[*at].name.replace("ours, ", "")));
         if self.has_peers() {
             header.extend(["fastest peer", "its ns", "ours ÷ its", "5–95 %"].map(str::to_owned));
         }
         for at in &bounds {
-            header.extend([self.entrants[*at].name.clone(), "ours ÷ it".to_owned()]);
+            header.push(self.entrants[*at].name.clone());
+            // Beside peers there is no room for it; it is in the table of each job.
+            header.extend((!self.has_peers()).then(|| "ours ÷ it".to_owned()));
         }
         if counted {
             header.push("allocations".to_owned());
@@ -111,6 +114,8 @@ impl Report {
             let own = ours.and_then(|at| cell(row, at));
             let mut line = vec![row.title.clone(), number(row.bytes_per_packet)];
             line.extend(timed(own));
+            let median = |at: &usize| cell(row, *at).and_then(Cell::ns).map_or(NONE.to_owned(), |ns| number(ns.median));
+            line.extend(variants.iter().map(median));
             if self.has_peers() {
                 let fastest = row.fastest_peer(&self.entrants);
                 let peer = fastest.and_then(|at| cell(row, at));
@@ -121,7 +126,9 @@ impl Report {
             for at in &bounds {
                 let bound = cell(row, *at);
                 line.push(bound.and_then(Cell::ns).map_or(NONE.to_owned(), |ns| number(ns.median)));
-                line.push(bound.and_then(Cell::ratio).map_or(NONE.to_owned(), |ratio| number(ratio.median)));
+                if !self.has_peers() {
+                    line.push(bound.and_then(Cell::ratio).map_or(NONE.to_owned(), |ratio| number(ratio.median)));
+                }
             }
             if counted {
                 line.push(allocations(own));
@@ -146,7 +153,7 @@ impl Report {
         for (entrant, cell) in lines {
             let mut line = vec![match entrant.kind {
                 Kind::Bound => format!("({})", entrant.name),
-                Kind::Ours | Kind::Peer => {
+                Kind::Ours | Kind::Variant | Kind::Peer => {
                     format!("{}{}", entrant.name, if entrant.lax.is_empty() { "" } else { " *" })
                 }
             }];
@@ -273,10 +280,20 @@ fn aligned(at: usize, text: String) -> TableCell {
 
 fn finish(style: Style, table: &Table) -> String {
     let mut out = String::new();
-    for line in table.lines() {
-        // The empty preset leaves a blank on both sides of each cell.
-        out.push_str(if style == Style::Text { line.trim_end() } else { &line });
+    for (at, line) in table.lines().enumerate() {
+        match style {
+            Style::Text => out.push_str(line.trim_end()),
+            Style::Markdown if at == 1 => out.push_str(&to_the_right(&line)),
+            Style::Markdown => out.push_str(&line),
+        }
         out.push('\n');
     }
     out
+}
+
+/// The line below the header, which aligns all columns but the first to the right.
+fn to_the_right(line: &str) -> String {
+    let first_end = line.match_indices('|').nth(1).map_or(0, |(at, _)| at + 1);
+    let (first, others) = line.split_at(first_end);
+    format!("{first}{}", others.replace("-|", ":|"))
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use mqttspec_bench::{Entrant, Report, Settings, bounds, compare, ours, packet_set};
+use mqttspec_bench::{Entrant, Report, Settings, bounds, compare, ours, ours_with_every_field, packet_set};
 use mqttspec_codec::ProtocolVersion;
 use mqttspec_reports::exit_code::{INTERNAL, NOTHING_SELECTED, SUCCESS, USAGE};
 
@@ -35,7 +35,7 @@ pub(super) fn bench(args: &BenchArgs) -> u8 {
         complain(&why);
         return USAGE;
     }
-    let entrants: Vec<Box<dyn Entrant>> = std::iter::once(ours()).chain(bounds()).collect();
+    let entrants: Vec<Box<dyn Entrant>> = [ours(), ours_with_every_field()].into_iter().chain(bounds()).collect();
     let bar = bar();
     let report = compare(&entrants, &settings, &mut |done, total, title| {
         bar.set_length(u64::try_from(total).unwrap_or(0));

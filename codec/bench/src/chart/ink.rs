@@ -23,6 +23,7 @@ const PAPER: RGBColor = RGBColor(0xFF, 0xFF, 0xFF);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mark {
     Ours,
+    Variant,
     Peer,
     FastestPeer,
     FirstBound,
@@ -88,16 +89,17 @@ impl<'s> Canvas<'s> {
 
     pub(super) fn mark(&self, mark: Mark, x: i32, y: i32) -> Result<(), ChartError> {
         let dot = |radius: i32, style: ShapeStyle| self.0.draw(&Circle::new((x, y), radius, style)).map_err(failed);
+        let ring = |radius: i32, colour: RGBColor| {
+            dot(radius, PAPER.filled())?;
+            dot(radius, ShapeStyle { color: colour.to_rgba(), filled: false, stroke_width: 2 })
+        };
         match mark {
             Mark::Ours => dot(6, OURS.filled()),
             Mark::FastestPeer => dot(5, FASTEST.filled()),
             Mark::Peer => dot(4, PEER.mix(0.6).filled()),
             Mark::FirstBound => self.line((x, y - 6), (x, y + 6), BOUND, 3),
-            Mark::SecondBound => {
-                let (radius, style) = (4, ShapeStyle { color: BOUND.to_rgba(), filled: false, stroke_width: 2 });
-                self.0.draw(&Circle::new((x, y), radius, PAPER.filled())).map_err(failed)?;
-                dot(radius, style)
-            }
+            Mark::SecondBound => ring(4, BOUND),
+            Mark::Variant => ring(5, OURS),
         }
     }
 }

@@ -8,8 +8,8 @@ use std::fmt;
 
 use plotters::prelude::{IntoDrawingArea, SVGBackend};
 
-use crate::Report;
 use crate::report::Row;
+use crate::{Kind, Report};
 use ink::{Align, Canvas};
 use panel::Panel;
 use scale::Scale;
@@ -108,11 +108,13 @@ impl Report {
         canvas.text(MARGIN, 58, 12, ink::FAINT, Align::Left, &build)?;
         let mut x = MARGIN + 6;
         let mut legend: Vec<(ink::Mark, String)> = vec![(ink::Mark::Ours, ours.to_owned())];
+        let variant = self.entrants.iter().find(|entrant| entrant.kind == Kind::Variant);
+        legend.extend(variant.map(|variant| (ink::Mark::Variant, variant.name.clone())));
         if self.has_peers() {
             legend.push((ink::Mark::FastestPeer, "fastest of the others".to_owned()));
             legend.push((ink::Mark::Peer, "another codec".to_owned()));
         }
-        let bounds = self.entrants.iter().filter(|entrant| entrant.kind == crate::Kind::Bound);
+        let bounds = self.entrants.iter().filter(|entrant| entrant.kind == Kind::Bound);
         for (mark, entrant) in [ink::Mark::FirstBound, ink::Mark::SecondBound].into_iter().zip(bounds) {
             legend.push((mark, format!("{} (a bound, no codec)", entrant.name)));
         }

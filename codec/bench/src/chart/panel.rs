@@ -53,13 +53,14 @@ impl Panel<'_> {
         for (at, (entrant, cell)) in entrants.iter().zip(&row.cells).enumerate() {
             let mark = match entrant.kind {
                 Kind::Ours => Some(Mark::Ours),
+                Kind::Variant => Some(Mark::Variant),
                 Kind::Peer if fastest == Some(at) => Some(Mark::FastestPeer),
                 Kind::Peer => Some(Mark::Peer),
                 Kind::Bound => bounds.next(),
             };
             marks.extend(mark.map(|mark| (mark, cell)));
         }
-        let order = [Mark::Peer, Mark::SecondBound, Mark::FirstBound, Mark::FastestPeer, Mark::Ours];
+        let order = [Mark::Peer, Mark::Variant, Mark::SecondBound, Mark::FirstBound, Mark::FastestPeer, Mark::Ours];
         marks.sort_by_key(|(mark, _)| order.iter().position(|other| other == mark));
         let medians = marks.iter().filter_map(|(_, cell)| cell.ns()).map(|ns| self.x(ns.median));
         if let (Some(from), Some(to)) = (medians.clone().min(), medians.max()) {
