@@ -65,6 +65,31 @@ fn each_mutation_is_refused_by_the_decoder_for_a_reason_that_diagnose_lists() {
     }
 }
 
+/// Found by fuzzing: a length of 65,535 is not past the end of these, and neither are 100,000 bytes of properties.
+#[test]
+fn each_mutation_of_a_long_packet_is_what_it_is_or_does_not_apply() {
+    let version = ProtocolVersion::V5_0;
+    let mut applied = BTreeSet::new();
+    for mut packet in samples(version) {
+        match &mut packet {
+            PacketBuf::Publish(publish) => publish.payload = vec![b'x'; 200_000],
+            PacketBuf::Connect(connect) => {
+                connect.properties.extend((0..4).map(|_| PropertyBuf::user_property("k", "x".repeat(60_000))));
+            }
+            _ => continue,
+        }
+        for mutation in Mutation::ALL {
+            let Some(bytes) = mutation.apply(&packet, version) else { continue };
+            assert!(diagnose(&bytes, version).has(mutation.violation()), "{mutation} of {}", packet.packet_type());
+            assert!(decode(&bytes, version).is_err(), "{mutation} of {}", packet.packet_type());
+            applied.insert(mutation);
+        }
+    }
+    assert!(applied.contains(&Mutation::PropertyLengthPastEnd(PropertyPlace::Header)));
+    assert!(!applied.contains(&Mutation::StringPastEnd(StringField::TopicName)));
+    assert!(applied.len() > 100, "only {} apply", applied.len());
+}
+
 /// Mutations that cannot help breaking a second rule, with the kinds that may stand beside theirs.
 fn side_effects(mutation: Mutation) -> &'static [ViolationKind] {
     use ViolationKind as Kind;

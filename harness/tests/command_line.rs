@@ -67,6 +67,20 @@ fn a_mistake_gets_one_line_and_its_exit_code() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn output_that_cannot_be_written_is_no_success() {
+    for arguments in [["list"].as_slice(), &["explain", "MQTT-3.1.2-3"], &["vectors", "--spec", "5.0"]] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mqttspec"));
+        let output = command.args(arguments).stdin(Stdio::null()).stdout(full).output().unwrap();
+        let stderr = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(70), "{arguments:?}: {stderr}");
+        assert!(stderr.starts_with("error: failed to write to standard output"), "{arguments:?}: {stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{arguments:?}: {stderr}");
+    }
+}
+
+#[test]
 fn help_and_version_are_no_mistakes() {
     for arguments in [["--help"].as_slice(), &["broker", "--help"], &["--version"]] {
         let output = mqttspec(arguments);

@@ -23,7 +23,7 @@ use args::{Cli, Command};
 /// Runs the command with these arguments and returns the exit code.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    catch_unwind(AssertUnwindSafe(|| dispatch(&arguments))).unwrap_or_else(|_| {
+    catch_unwind(AssertUnwindSafe(|| output::unless_lost(dispatch(&arguments)))).unwrap_or_else(|_| {
         kill_all();
         output::complain("internal error, see above; please report it with the command line and the seed");
         INTERNAL
