@@ -16,7 +16,8 @@ pub trait Codec: 'static {
     const NAME: &'static str;
     /// What it does not check, leaves unparsed or does not hand out; shown below the table.
     const LAX: &'static [&'static str] = &[];
-    /// Whether [`encode`](Self::encode) hands the payload on by reference instead of copying it.
+    /// Whether [`encode`](Self::encode) hands a large payload on by reference instead of copying it. Such packets are then
+    /// measured among those who do so, and not among those who copy.
     const BY_REFERENCE: bool = false;
 
     /// A packet as this codec decodes it; borrows from the input where the codec does.

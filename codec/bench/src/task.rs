@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use mqttspec_codec::ProtocolVersion;
+use mqttspec_codec::{PacketBuf, ProtocolVersion};
 
 use crate::{Absence, CHUNK_LEN, Codec, Delivery, Input, Job, Operation, Output, Refused};
 
@@ -89,6 +89,10 @@ impl<'w, C: Codec> EncodeTask<'w, C> {
     /// With `parts`, by [`Codec::encode_parts`].
     pub(crate) fn new(job: &'w Job<'w>, parts: bool) -> Result<Self, Absence> {
         let version = job.workload.version;
+        // Not among those who copy: there is a row for handing it on by reference.
+        if C::BY_REFERENCE && job.operation == Operation::Encode && job.workload.packets.iter().any(is_large) {
+            return Err(Absence::Missing);
+        }
         let typed = job.workload.packets.iter().map(|packet| C::typed(version, packet));
         let typed = typed.collect::<Option<Vec<_>>>().ok_or(Absence::Missing)?;
         Ok(Self { job, typed, out: C::Output::default(), parts })
@@ -107,6 +111,12 @@ impl<C: Codec> Task for EncodeTask<'_, C> {
         });
         complete(done, job.packets())
     }
+}
+
+/// Whether the packet carries more than a codec copies that hands payloads on by reference.
+fn is_large(packet: &PacketBuf) -> bool {
+    const LARGE: usize = 16 * 1024;
+    matches!(packet, PacketBuf::Publish(publish) if publish.payload.len() >= LARGE)
 }
 
 #[inline(never)]

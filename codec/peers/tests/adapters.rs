@@ -62,6 +62,18 @@ fn every_peer_decodes_and_encodes_the_mixed_stream_of_its_version() {
     }
 }
 
+#[test]
+fn a_payload_that_is_not_copied_is_compared_with_its_like_only() {
+    let does = |name: &str, id, operation| {
+        let of_that_name = peers().into_iter().filter(|peer| peer.name().starts_with(name));
+        of_that_name.filter(|peer| absence(&**peer, ProtocolVersion::V5_0, id, operation).is_none()).count()
+    };
+    assert_eq!(does("ntex-mqtt", "publish-64k", Operation::EncodeByReference), 1);
+    assert_eq!(does("ntex-mqtt", "publish-64k", Operation::Encode), 0);
+    assert_eq!(does("ntex-mqtt", "publish-64", Operation::Encode), 1);
+    assert_eq!(does("mqttbytes", "publish-64k", Operation::Encode), 1);
+}
+
 /// Ours, but for what one of the switches makes it do.
 struct Planted<const FAULT: u8>;
 
