@@ -159,6 +159,7 @@ fn participants(entrants: &[Box<dyn Entrant>]) -> Vec<Participant> {
         name: entrant.name().to_owned(),
         kind: entrant.kind(),
         lax: entrant.lax().iter().map(|line| (*line).to_owned()).collect(),
+        by_reference: entrant.encodes_by_reference(),
     };
     entrants.iter().map(|entrant| one(&**entrant)).collect()
 }

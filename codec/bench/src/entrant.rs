@@ -65,6 +65,11 @@ pub trait Entrant {
         &[]
     }
 
+    /// Whether encoding leaves a large payload where it is, so that a peer that copies it cannot be as fast.
+    fn encodes_by_reference(&self) -> bool {
+        false
+    }
+
     /// The job, checked and ready to be timed.
     ///
     /// # Errors
@@ -117,6 +122,10 @@ impl<C: Codec> Entrant for Adapted<C> {
 
     fn lax(&self) -> &'static [&'static str] {
         C::LAX
+    }
+
+    fn encodes_by_reference(&self) -> bool {
+        C::BY_REFERENCE
     }
 
     fn task<'w>(&self, job: &'w Job<'w>) -> Result<Box<dyn Task + 'w>, Absence> {
