@@ -16,6 +16,7 @@ pub mod rmqtt_codec;
 pub mod rumqttc;
 pub mod rumqttc_next;
 pub mod rusty_rtos_mqtt;
+mod rusty_rtos_properties;
 pub mod stock;
 
 use mqttspec_bench::{Entrant, codec};

@@ -15,6 +15,7 @@ use rusty_rtos_mqtt::{
 };
 
 use super::convert;
+use super::rusty_rtos_properties::build;
 
 /// rusty_rtos_mqtt.
 #[derive(Debug)]
@@ -33,35 +34,37 @@ pub enum Packet<'a> {
     Disconnect(Disconnect<'a>),
 }
 
-/// A packet that a client sends, with its properties as the crate's builder would have written them.
+/// A packet that a client sends.
 #[derive(Debug)]
 pub enum Typed<'p> {
-    /// CONNECT; the last is the properties of the Will.
-    Connect(&'p ConnectBuf, Vec<u8>, Vec<u8>),
+    /// CONNECT.
+    Connect(&'p ConnectBuf),
     /// PUBLISH.
-    Publish(&'p PublishBuf, Vec<u8>),
+    Publish(&'p PublishBuf),
     /// PUBACK, PUBREC, PUBREL or PUBCOMP, by its first byte.
-    Ack(u8, &'p AckBuf, Vec<u8>),
-    /// SUBSCRIBE.
-    Subscribe(u16, Vec<Subscription<'p>>, Vec<u8>),
-    /// UNSUBSCRIBE.
-    Unsubscribe(u16, Vec<Subscription<'p>>, Vec<u8>),
+    Ack(u8, &'p AckBuf),
+    /// SUBSCRIBE, with its filters in the crate's type.
+    Subscribe(&'p SubscribeBuf, Vec<Subscription<'p>>),
+    /// UNSUBSCRIBE, with its filters in the crate's type.
+    Unsubscribe(&'p UnsubscribeBuf, Vec<Subscription<'p>>),
     /// PINGREQ.
     PingReq,
     /// DISCONNECT.
-    Disconnect(&'p DisconnectBuf, Vec<u8>),
+    Disconnect(&'p DisconnectBuf),
 }
 
-/// A fixed piece of memory, and how far it is written.
+/// A fixed piece of memory, and how far it is written; and two pieces for properties, which the crate builds apart.
 #[derive(Debug)]
 pub struct Slab {
     bytes: Vec<u8>,
     at: usize,
+    properties: Vec<u8>,
+    will_properties: Vec<u8>,
 }
 
 impl Default for Slab {
     fn default() -> Self {
-        Self { bytes: vec![0; 256 * 1024], at: 0 }
+        Self { bytes: vec![0; 256 * 1024], at: 0, properties: vec![0; 4096], will_properties: vec![0; 4096] }
     }
 }
 
@@ -82,7 +85,7 @@ impl Codec for RustyRtos {
     const LAX: &'static [&'static str] = &[
         "knows the client's side of MQTT 5.0 only: what a server sends it decodes, what a client sends it encodes",
         "strings are not checked at all, and handed out as bytes",
-        "properties are checked and left unparsed; they are encoded from bytes that were built before",
+        "properties are checked and left unparsed",
         "reads the codes of UNSUBACK as those of SUBACK",
     ];
 
@@ -147,19 +150,16 @@ impl Codec for RustyRtos {
             return None;
         }
         Some(match packet {
-            PacketBuf::Connect(p) => {
-                let will = p.will.as_ref().map(|will| section(&will.properties)).unwrap_or_default();
-                Typed::Connect(p, section(&p.properties), will)
-            }
-            PacketBuf::Publish(p) => Typed::Publish(p, section(&p.properties)),
-            PacketBuf::PubAck(p) => Typed::Ack(packet_type::PUBACK, p, section(&p.properties)),
-            PacketBuf::PubRec(p) => Typed::Ack(packet_type::PUBREC, p, section(&p.properties)),
-            PacketBuf::PubRel(p) => Typed::Ack(packet_type::PUBREL, p, section(&p.properties)),
-            PacketBuf::PubComp(p) => Typed::Ack(packet_type::PUBCOMP, p, section(&p.properties)),
-            PacketBuf::Subscribe(p) => Typed::Subscribe(p.packet_id, subscriptions(p), section(&p.properties)),
-            PacketBuf::Unsubscribe(p) => Typed::Unsubscribe(p.packet_id, filters(p), section(&p.properties)),
+            PacketBuf::Connect(p) => Typed::Connect(p),
+            PacketBuf::Publish(p) => Typed::Publish(p),
+            PacketBuf::PubAck(p) => Typed::Ack(packet_type::PUBACK, p),
+            PacketBuf::PubRec(p) => Typed::Ack(packet_type::PUBREC, p),
+            PacketBuf::PubRel(p) => Typed::Ack(packet_type::PUBREL, p),
+            PacketBuf::PubComp(p) => Typed::Ack(packet_type::PUBCOMP, p),
+            PacketBuf::Subscribe(p) => Typed::Subscribe(p, subscriptions(p)),
+            PacketBuf::Unsubscribe(p) => Typed::Unsubscribe(p, filters(p)),
             PacketBuf::PingReq => Typed::PingReq,
-            PacketBuf::Disconnect(p) => Typed::Disconnect(p, section(&p.properties)),
+            PacketBuf::Disconnect(p) => Typed::Disconnect(p),
             _ => return None,
         })
     }
@@ -167,30 +167,38 @@ impl Codec for RustyRtos {
     #[inline]
     fn encode(_version: ProtocolVersion, packet: &Typed<'_>, out: &mut Slab) -> Result<(), Refused> {
         let free = &mut out.bytes[out.at..];
+        let scratch = &mut out.properties;
         out.at += match packet {
-            Typed::Publish(p, properties) => publish(free, p, properties)?,
-            Typed::Connect(p, properties, will_properties) => connect(free, p, properties, will_properties)?,
-            Typed::Ack(first, p, properties) => {
+            Typed::Publish(p) => publish(free, p, build(scratch, &p.properties)?)?,
+            Typed::Connect(p) => {
+                let will = p.will.as_ref().map_or(&[][..], |will| &will.properties);
+                connect(free, p, build(scratch, &p.properties)?, build(&mut out.will_properties, will)?)?
+            }
+            Typed::Ack(first, p) => {
+                let properties = build(scratch, &p.properties)?;
                 // The short form is what a reason code of "success" and no properties are for.
                 let code = (p.reason_code != ReasonCode::SUCCESS || !properties.is_empty()).then_some(p.reason_code.0);
                 rtos::serialize_ack(free, *first, p.packet_id, code, properties).map_err(Refused::debug)?
             }
-            Typed::Subscribe(id, list, properties) => {
+            Typed::Subscribe(p, list) => {
+                let properties = build(scratch, &p.properties)?;
                 let lengths = list.iter().map(|entry| entry.topic_filter.len());
                 let size =
                     rtos::list_packet_size(ListPacket::Subscribe, lengths, properties.len() as u32, MAX_PACKET_SIZE);
                 let len = size.map_err(Refused::debug)?.remaining_length;
-                rtos::serialize_subscribe(free, list, properties, *id, len).map_err(Refused::debug)?
+                rtos::serialize_subscribe(free, list, properties, p.packet_id, len).map_err(Refused::debug)?
             }
-            Typed::Unsubscribe(id, list, properties) => {
+            Typed::Unsubscribe(p, list) => {
+                let properties = build(scratch, &p.properties)?;
                 let lengths = list.iter().map(|entry| entry.topic_filter.len());
                 let size =
                     rtos::list_packet_size(ListPacket::Unsubscribe, lengths, properties.len() as u32, MAX_PACKET_SIZE);
                 let len = size.map_err(Refused::debug)?.remaining_length;
-                rtos::serialize_unsubscribe(free, list, properties, *id, len).map_err(Refused::debug)?
+                rtos::serialize_unsubscribe(free, list, properties, p.packet_id, len).map_err(Refused::debug)?
             }
             Typed::PingReq => rtos::serialize_pingreq(free).map_err(Refused::debug)?,
-            Typed::Disconnect(p, properties) => {
+            Typed::Disconnect(p) => {
+                let properties = build(scratch, &p.properties)?;
                 let code = (p.reason_code != ReasonCode::SUCCESS || !properties.is_empty()).then_some(p.reason_code.0);
                 let size = rtos::disconnect_packet_size(code, properties.len() as u32, MAX_PACKET_SIZE);
                 let len = size.map_err(Refused::debug)?.remaining_length;
@@ -339,18 +347,6 @@ fn properties(section: &[u8]) -> Result<Vec<PropertyBuf>, Refused> {
         list.push(PropertyBuf { id, value: value.map_err(Refused::debug)? });
     }
     Ok(list)
-}
-
-/// The properties as bytes, without their length.
-fn section(properties: &[PropertyBuf]) -> Vec<u8> {
-    // AUTH is a reason code and its properties.
-    let carrier = PacketBuf::Auth(mqttspec_codec::AuthBuf {
-        reason_code: ReasonCode::CONTINUE_AUTHENTICATION,
-        properties: properties.to_vec(),
-    });
-    let bytes = carrier.encode(ProtocolVersion::V5_0).unwrap_or_default();
-    let skip = |at: usize| at + bytes[at..].iter().position(|byte| byte & 0x80 == 0).map_or(0, |last| last + 1);
-    bytes[skip(skip(1) + 1)..].to_vec()
 }
 
 fn subscriptions(p: &SubscribeBuf) -> Vec<Subscription<'_>> {
