@@ -13,7 +13,7 @@ impl Generator<'_, '_> {
         let mut text = String::new();
         if self.long()? {
             // Only the end of a long one is anything but plain.
-            let len = self.choices.int_in_range(0..=MAX_FIELD_LEN - 4)?;
+            let len = self.long_len(MAX_FIELD_LEN - 4)?;
             text.extend(core::iter::repeat_n('x', len));
             text.push(self.character()?);
             return Ok(text);
@@ -70,10 +70,19 @@ impl Generator<'_, '_> {
     /// An Application Message, mostly short, sometimes one whose length takes three bytes.
     pub(super) fn payload(&mut self) -> Result<Vec<u8>> {
         if self.long()? {
-            let len = self.choices.int_in_range(0..=70_000)?;
+            let len = self.long_len(70_000)?;
             return Ok(vec![self.choices.arbitrary()?; len]);
         }
         let len = self.choices.int_in_range(0..=20)?;
         (0..len).map(|_| self.choices.arbitrary()).collect()
+    }
+
+    /// Mostly about where the length of the packet takes a byte more.
+    fn long_len(&mut self, most: usize) -> Result<usize> {
+        match self.choices.int_in_range(0..=15)? {
+            0..=7 => self.choices.int_in_range(100..=300),
+            8..=14 => self.choices.int_in_range(16_350..=16_400),
+            _ => self.choices.int_in_range(0..=most),
+        }
     }
 }
