@@ -1,13 +1,15 @@
 //! Our codec with everything read that it hands out lazily.
 //!
-//! It checks every string and every property while it decodes, and hands them out as a string that is known to be
-//! well-formed and as an iterator. A `str`, and the value of each property, take a second look at the bytes. Codecs
-//! that own their packets have done all of that when they return; here is what it costs.
+//! It checks every string and every property while it decodes, and hands out strings that are known to be well-formed
+//! and an iterator over the properties. A `str` takes a second look at the bytes, and so do Topic Filters one by one.
+//! Codecs that own their packets have done all of that when they return; here is what it costs.
 
 use std::hint::black_box;
 
 use mqttspec_codec::packet::Utf8Str;
-use mqttspec_codec::{Packet, PacketBuf, PacketType, Properties, ProtocolVersion, Value};
+use mqttspec_codec::{
+    Packet, PacketBuf, PacketType, Property, PropertyContext, ProtocolVersion, Value, decode_next_with,
+};
 
 use crate::{Codec, Cursor, Mqttspec, Refused};
 
@@ -37,10 +39,19 @@ impl Codec for EveryField {
         input: &mut Cursor,
         seen: impl FnOnce(&Packet<'_>),
     ) -> Result<bool, Refused> {
-        Mqttspec::lend_next(version, input, |packet| {
-            read(packet);
-            seen(packet);
-        })
+        let (bytes, at) = input.parts();
+        let mut rest = bytes.get(*at..).unwrap_or_default();
+        let mut property = |_: PropertyContext, property: Property<'_>| see(property);
+        match &decode_next_with(&mut rest, version, &mut property) {
+            Ok(Some(packet)) => {
+                *at = bytes.len() - rest.len();
+                read(packet);
+                seen(packet);
+                Ok(true)
+            }
+            Ok(None) => Ok(false),
+            Err(error) => Err(Refused::from(error)),
+        }
     }
 
     fn to_packet(version: ProtocolVersion, packet: Packet<'_>) -> Result<PacketBuf, Refused> {
@@ -56,65 +67,46 @@ impl Codec for EveryField {
     }
 }
 
+/// All but the properties, which have been seen by now.
 #[inline]
 fn read(packet: &Packet<'_>) {
     match packet {
         Packet::Connect(p) => {
-            properties(&p.properties);
             string(p.client_id);
             if let Some(will) = p.will() {
-                properties(&will.properties);
                 string(will.topic);
+                black_box(will.payload);
             }
             if let Some(user_name) = p.user_name() {
                 string(user_name);
             }
             black_box(p.password());
         }
-        Packet::ConnAck(p) => properties(&p.properties),
-        Packet::Publish(p) => {
-            string(p.topic);
-            properties(&p.properties);
-        }
-        Packet::PubAck(p) | Packet::PubRec(p) | Packet::PubRel(p) | Packet::PubComp(p) => properties(&p.properties),
+        Packet::Publish(p) => string(p.topic),
         Packet::Subscribe(p) => {
-            properties(&p.properties);
             for subscription in p.filters.iter() {
                 string(subscription.filter);
                 black_box(subscription.options);
             }
         }
-        Packet::SubAck(p) => {
-            properties(&p.properties);
-            p.reason_codes.iter().for_each(|code| _ = black_box(code));
-        }
-        Packet::Unsubscribe(p) => {
-            properties(&p.properties);
-            p.filters.iter().for_each(string);
-        }
-        Packet::UnsubAck(p) => {
-            properties(&p.properties);
-            p.reason_codes.iter().for_each(|code| _ = black_box(code));
-        }
-        Packet::Disconnect(p) => properties(&p.properties),
-        Packet::Auth(p) => properties(&p.properties),
-        Packet::PingReq | Packet::PingResp => {}
+        Packet::Unsubscribe(p) => p.filters.iter().for_each(string),
+        Packet::SubAck(p) => p.reason_codes.iter().for_each(|code| _ = black_box(code)),
+        Packet::UnsubAck(p) => p.reason_codes.iter().for_each(|code| _ = black_box(code)),
+        _ => {}
     }
 }
 
 #[inline]
-fn properties(properties: &Properties<'_>) {
-    for property in properties.iter() {
-        match property.value {
-            Value::Utf8String(value) => string(value),
-            Value::Utf8StringPair(name, value) => {
-                string(name);
-                string(value);
-            }
-            other => _ = black_box(other),
+fn see(property: Property<'_>) {
+    match property.value {
+        Value::Utf8String(value) => string(value),
+        Value::Utf8StringPair(name, value) => {
+            string(name);
+            string(value);
         }
-        black_box(property.id);
+        other => _ = black_box(other),
     }
+    black_box(property.id);
 }
 
 #[inline]

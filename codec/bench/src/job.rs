@@ -81,7 +81,7 @@ impl<'w> Job<'w> {
         let repeats = match operation {
             Operation::Decode(Delivery::Memory(least)) => least.div_ceil(len),
             // A single packet that is longer than the cached stream: a few of them, for the clock's sake.
-            _ if workload.packets.len() == 1 => burst.max(8),
+            _ if workload.packets.len() == 1 => burst.max(4),
             _ => 1,
         };
         let stream = match operation {
