@@ -24,7 +24,7 @@ static QUIET: Once = Once::new();
 /// Makes those that take part; each thread has its own.
 pub type Make = fn() -> Vec<Box<dyn Entrant>>;
 
-/// The scores of all but the bounds on the vectors of these versions, of those that have a decoder for the version.
+/// The scores of ours and its peers on the vectors of these versions, of those that have a decoder for the version.
 ///
 /// A codec that needs longer than `patience` for one vector is taken to hang.
 pub fn scores(make: Make, versions: &[ProtocolVersion], patience: Duration) -> Vec<Score> {
@@ -40,7 +40,8 @@ pub fn scores(make: Make, versions: &[ProtocolVersion], patience: Duration) -> V
     let mut scores = Vec::new();
     for &version in versions {
         let run = Run { make, vectors: Arc::new(vectors(version)), patience };
-        for (at, entrant) in make().iter().enumerate().filter(|(_, entrant)| entrant.kind() != Kind::Bound) {
+        let is_codec = |entrant: &dyn Entrant| matches!(entrant.kind(), Kind::Ours | Kind::Peer);
+        for (at, entrant) in make().iter().enumerate().filter(|(_, entrant)| is_codec(&***entrant)) {
             let score = run.score(at, entrant.name(), version);
             if score.valid.of > 0 {
                 scores.push(score);
