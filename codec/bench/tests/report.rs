@@ -6,7 +6,12 @@ use mqttspec_bench::{
 use mqttspec_codec::ProtocolVersion;
 
 fn participant(name: &str, kind: Kind, lax: &[&str]) -> Participant {
-    Participant { name: name.into(), kind, lax: lax.iter().map(|line| (*line).to_owned()).collect() }
+    Participant {
+        name: name.into(),
+        kind,
+        by_reference: false,
+        lax: lax.iter().map(|line| (*line).to_owned()).collect(),
+    }
 }
 
 fn spread(median: f64) -> Spread {
