@@ -17,8 +17,8 @@ pub use visitor::PropertyVisitor;
 use crate::packet::{Ack, Packet, Properties};
 use crate::{DecodeError, PacketBuf, PacketType, ProtocolVersion, ReasonCode, varint};
 
-/// The first byte of a packet, its body, and the bytes that follow it.
-type Parts<'a> = (u8, &'a [u8], &'a [u8]);
+/// The first byte of a packet, its Remaining Length, and the bytes that follow the fixed header.
+type Header<'a> = (u8, usize, &'a [u8]);
 
 /// What decoding one packet yields, in the form in which it is handed up without being copied.
 type Decoded<'a> = Result<Option<Packet<'a>>, DecodeError>;
@@ -40,7 +40,6 @@ type Decoded<'a> = Result<Option<Packet<'a>>, DecodeError>;
 /// assert_eq!(decode(&[0xD0, 0x00], ProtocolVersion::V5_0), Ok(Packet::PingResp));
 /// assert_eq!(decode(&[0xD1, 0x00], ProtocolVersion::V5_0), Err(DecodeError::InvalidFixedHeaderFlags(1)));
 /// ```
-#[inline]
 pub fn decode(frame: &[u8], version: ProtocolVersion) -> Result<Packet<'_>, DecodeError> {
     decode_with(frame, version, &mut ())
 }
@@ -83,7 +82,6 @@ pub fn decode_with<'a, V: PropertyVisitor<'a>>(
 /// assert_eq!(decode_next(&mut stream, ProtocolVersion::V5_0), Ok(None));
 /// assert_eq!(stream, [0x40]);
 /// ```
-#[inline]
 pub fn decode_next<'a>(stream: &mut &'a [u8], version: ProtocolVersion) -> Result<Option<Packet<'a>>, DecodeError> {
     decode_next_with(stream, version, &mut ())
 }
@@ -92,29 +90,30 @@ pub fn decode_next<'a>(stream: &mut &'a [u8], version: ProtocolVersion) -> Resul
 ///
 /// # Errors
 /// The first violation found; `stream` stays.
-#[inline]
+#[inline(always)]
 pub fn decode_next_with<'a, V: PropertyVisitor<'a>>(
     stream: &mut &'a [u8],
     version: ProtocolVersion,
     visitor: &mut V,
 ) -> Result<Option<Packet<'a>>, DecodeError> {
-    // Nearly every packet is shorter than 128 bytes: then the Remaining Length is one byte.
-    let (first, body, rest) = match **stream {
-        [first, remaining @ 0..=0x7F, ref after @ ..] => match after.split_at_checked(usize::from(remaining)) {
-            Some((body, rest)) => (first, body, rest),
-            None => return unfinished(first, version),
-        },
+    // Nearly every packet is shorter than 128 bytes, and then its Remaining Length takes one byte.
+    let (first, remaining, after) = match **stream {
+        [first, remaining @ 0..=0x7F, ref after @ ..] => (first, usize::from(remaining), after),
+        [first, low @ 0x80..=0xFF, high @ 0x01..=0x7F, ref after @ ..] => {
+            (first, usize::from(low & 0x7F) | usize::from(high) << 7, after)
+        }
         _ => match long_header(stream, version)? {
-            Some(parts) => parts,
+            Some(header) => header,
             None => return Ok(None),
         },
     };
+    let Some((body, rest)) = after.split_at_checked(remaining) else { return unfinished(first, version) };
     let decoded = if first >> 4 == PacketType::Publish.value() {
-        publish::publish(first, body, version, visitor)
+        publish::publish(first, body, after, version, visitor)
     } else if let (0x40 | 0x50 | 0x62 | 0x70, &[high, low]) = (first, body) {
         short_ack(first, u16::from_be_bytes([high, low]))
     } else {
-        other(first, body, version, visitor)
+        other(first, body, after, version, visitor)
     };
     if decoded.is_ok() {
         *stream = rest;
@@ -134,7 +133,7 @@ impl PacketBuf {
 
 /// PUBACK, PUBREC, PUBREL or PUBCOMP that ends after its Packet Identifier: all of them in 3.1 and 3.1.1, and nearly
 /// all in 5.0.
-#[inline]
+#[inline(always)]
 fn short_ack<'a>(first: u8, packet_id: u16) -> Decoded<'a> {
     if packet_id == 0 {
         return Err(DecodeError::ZeroPacketId);
@@ -148,10 +147,12 @@ fn short_ack<'a>(first: u8, packet_id: u16) -> Decoded<'a> {
     }))
 }
 
-/// Every packet that is neither a PUBLISH nor a short acknowledgement, by its whole first byte.
+/// Every packet that is neither a PUBLISH nor a short acknowledgement, by its whole first byte. `after` is `body` with
+/// what follows it in the stream.
 fn other<'a, V: PropertyVisitor<'a>>(
     first: u8,
     body: &'a [u8],
+    after: &'a [u8],
     version: ProtocolVersion,
     visitor: &mut V,
 ) -> Decoded<'a> {
@@ -162,16 +163,16 @@ fn other<'a, V: PropertyVisitor<'a>>(
         0x50 => publish::ack::<properties::PubRec, V>(PacketType::PubRec, Packet::PubRec, body, version, visitor),
         0x62 => publish::ack::<properties::PubRel, V>(PacketType::PubRel, Packet::PubRel, body, version, visitor),
         0x70 => publish::ack::<properties::PubComp, V>(PacketType::PubComp, Packet::PubComp, body, version, visitor),
-        0x82 => subscribe::subscribe(body, version, visitor),
+        0x82 => subscribe::subscribe(body, after, version, visitor),
         0x90 => subscribe::sub_ack(body, version, visitor),
-        0xA2 => subscribe::unsubscribe(body, version, visitor),
+        0xA2 => subscribe::unsubscribe(body, after, version, visitor),
         0xB0 => subscribe::unsub_ack(body, version, visitor),
         0xC0 => empty(body, Packet::PingReq),
         0xD0 => empty(body, Packet::PingResp),
         0xE0 => session::disconnect(body, version, visitor),
         0xF0 if version.has_properties() => session::auth(body, version, visitor),
         // 3.1 lets a client set DUP when it sends one of these again (3.1: section 2.1, DUP).
-        0x6A | 0x8A | 0xAA if version == ProtocolVersion::V3_1 => other(first & !0b1000, body, version, visitor),
+        0x6A | 0x8A | 0xAA if version == ProtocolVersion::V3_1 => other(first & !0b1000, body, after, version, visitor),
         _ => Err(first_byte_error(first, version).unwrap_or(DecodeError::ReservedPacketType)),
     }
 }
@@ -186,13 +187,12 @@ fn unfinished<'a>(first: u8, version: ProtocolVersion) -> Decoded<'a> {
     first_byte_error(first, version).map_or(Ok(None), Err)
 }
 
-/// The first byte, the body and what follows it, when the Remaining Length takes more than one byte or is missing.
-fn long_header(stream: &[u8], version: ProtocolVersion) -> Result<Option<Parts<'_>>, DecodeError> {
+/// The fixed header when its Remaining Length takes more than two bytes, is malformed or has not come.
+#[cold]
+fn long_header(stream: &[u8], version: ProtocolVersion) -> Result<Option<Header<'_>>, DecodeError> {
     let Some((&first, after)) = stream.split_first() else { return Ok(None) };
-    if let Some((remaining, len)) = varint::decode(after)?
-        && let Some((body, rest)) = after[len..].split_at_checked(remaining as usize)
-    {
-        return Ok(Some((first, body, rest)));
+    if let Some((remaining, len)) = varint::decode(after)? {
+        return Ok(Some((first, remaining as usize, &after[len..])));
     }
     first_byte_error(first, version).map_or(Ok(None), Err)
 }

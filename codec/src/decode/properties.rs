@@ -16,7 +16,7 @@ impl Checked<'_> {
     /// The list of a packet that has none.
     pub(super) const NONE: Self = Self { list: Properties::EMPTY, seen: 0 };
 
-    #[inline]
+    #[inline(always)]
     pub(super) const fn has(&self, id: PropertyId) -> bool {
         self.seen & bit(id) != 0
     }
@@ -74,7 +74,7 @@ impl Place for Will {
 }
 
 /// The properties of `P` at the start of `input`, with every rule about them checked. 5.0 only.
-#[inline]
+#[inline(always)]
 pub(super) fn properties<'a, P: Place, V: PropertyVisitor<'a>>(
     input: &mut &'a [u8],
     visitor: &mut V,
@@ -116,7 +116,7 @@ fn check<'a, V: PropertyVisitor<'a>>(
     Ok((Checked { list: Properties::from_checked(bytes), seen }, input))
 }
 
-#[inline]
+#[inline(always)]
 fn value<'a>(kind: Kind, id: PropertyId, list: &mut &'a [u8]) -> Result<Value<'a>, DecodeError> {
     let in_range = |valid: bool| if valid { Ok(()) } else { Err(DecodeError::PropertyOutOfRange(id)) };
     Ok(match kind {

@@ -13,10 +13,12 @@ const DUP: u8 = 0b1000;
 /// The flags that a PUBLISH may have, one bit for each nibble: not a QoS of 3, and not DUP at QoS 0.
 const VALID_FLAGS: u16 = 0b0011_1100_0011_1111;
 
-#[inline]
+/// `after` is `body` with what follows it in the stream.
+#[inline(always)]
 pub(super) fn publish<'a, V: PropertyVisitor<'a>>(
     first: u8,
     mut body: &'a [u8],
+    after: &'a [u8],
     version: ProtocolVersion,
     visitor: &mut V,
 ) -> Decoded<'a> {
@@ -26,7 +28,7 @@ pub(super) fn publish<'a, V: PropertyVisitor<'a>>(
     }
     let topic = input::binary_data(&mut body)?;
     if !topic.is_empty() || !version.has_properties() {
-        text::check_topic_name(topic)?;
+        text::check_topic_name_at(after.get(2..).unwrap_or_default(), topic.len())?;
     }
     let (qos, packet_id) = match flags & QOS {
         0 => (QoS::AtMostOnce, None),

@@ -10,11 +10,14 @@ use crate::packet_buf::SubscriptionOptions;
 use crate::reason_code::CodeSet;
 use crate::{DecodeError, PacketType, ProtocolVersion, ReasonCode};
 
+/// `after` is `body` with what follows it in the stream.
 pub(super) fn subscribe<'a, V: PropertyVisitor<'a>>(
     mut body: &'a [u8],
+    after: &'a [u8],
     version: ProtocolVersion,
     visitor: &mut V,
 ) -> Decoded<'a> {
+    let whole = body.len();
     let packet_id = input::packet_id(&mut body)?;
     let properties = list_of::<properties::Subscribe, V>(&mut body, version, visitor)?;
     if body.is_empty() {
@@ -22,7 +25,9 @@ pub(super) fn subscribe<'a, V: PropertyVisitor<'a>>(
     }
     let mut list = body;
     while !list.is_empty() {
-        let filter = text::check_topic_filter(input::binary_data(&mut list)?, version)?;
+        let at = whole - list.len();
+        let filter = input::binary_data(&mut list)?;
+        let filter = text::check_topic_filter_at(&after[at..], filter.len(), version)?;
         let options = SubscriptionOptions::from_byte(input::byte(&mut list)?, version)?;
         if options.no_local && filter == Filter::Shared {
             return Err(DecodeError::NoLocalOnSharedSubscription);
@@ -31,11 +36,14 @@ pub(super) fn subscribe<'a, V: PropertyVisitor<'a>>(
     Ok(Some(Packet::Subscribe(Subscribe { packet_id, properties, filters: Subscriptions::from_checked(body) })))
 }
 
+/// `after` is `body` with what follows it in the stream.
 pub(super) fn unsubscribe<'a, V: PropertyVisitor<'a>>(
     mut body: &'a [u8],
+    after: &'a [u8],
     version: ProtocolVersion,
     visitor: &mut V,
 ) -> Decoded<'a> {
+    let whole = body.len();
     let packet_id = input::packet_id(&mut body)?;
     let properties = list_of::<properties::Unsubscribe, V>(&mut body, version, visitor)?;
     if body.is_empty() {
@@ -43,7 +51,9 @@ pub(super) fn unsubscribe<'a, V: PropertyVisitor<'a>>(
     }
     let mut list = body;
     while !list.is_empty() {
-        text::check_topic_filter(input::binary_data(&mut list)?, version)?;
+        let at = whole - list.len();
+        let filter = input::binary_data(&mut list)?;
+        text::check_topic_filter_at(&after[at..], filter.len(), version)?;
     }
     Ok(Some(Packet::Unsubscribe(Unsubscribe { packet_id, properties, filters: TopicFilters::from_checked(body) })))
 }

@@ -24,12 +24,12 @@ pub trait PropertyVisitor<'a> {
 
 /// Looks at nothing.
 impl PropertyVisitor<'_> for () {
-    #[inline]
+    #[inline(always)]
     fn property(&mut self, _: PropertyContext, _: Property<'_>) {}
 }
 
 impl<'a, F: FnMut(PropertyContext, Property<'a>)> PropertyVisitor<'a> for F {
-    #[inline]
+    #[inline(always)]
     fn property(&mut self, context: PropertyContext, property: Property<'a>) {
         self(context, property);
     }

@@ -29,7 +29,7 @@ pub(super) enum List<'l> {
 
 impl<'l> List<'l> {
     /// Measures `properties`, in `scratch` when they are not bytes already.
-    #[inline]
+    #[inline(always)]
     pub(super) fn of(
         properties: Properties<'l>,
         version: ProtocolVersion,
@@ -54,7 +54,7 @@ impl<'l> List<'l> {
     }
 
     /// The Property Length (2.2.2.1).
-    #[inline]
+    #[inline(always)]
     const fn property_length(self) -> u32 {
         match self {
             Self::Absent => 0,
@@ -65,7 +65,7 @@ impl<'l> List<'l> {
     }
 
     /// The number of bytes that it takes in a packet, its Property Length included.
-    #[inline]
+    #[inline(always)]
     pub(super) const fn len(self) -> usize {
         match self {
             Self::Absent => 0,
@@ -77,7 +77,7 @@ impl<'l> List<'l> {
     }
 
     /// Writes it after `before`.
-    #[inline]
+    #[inline(always)]
     pub(super) fn put_after<B: BufMut, const N: usize>(self, before: [u8; N], out: &mut B) {
         match self {
             Self::Absent => out.put_slice(&before),
@@ -100,7 +100,7 @@ impl<'l> List<'l> {
     }
 
     /// Writes it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn put<B: BufMut>(self, out: &mut B) {
         if !matches!(self, Self::Absent) {
             self.put_after([], out);
@@ -121,7 +121,7 @@ fn fill(scratch: &mut Scratch, list: &[PropertyBuf]) -> Result<Option<usize>, En
 
 /// Writes one property to the front of `room` and returns what is left; `None` when there is too little, or a field
 /// does not fit its data type.
-#[inline]
+#[inline(always)]
 fn fill_property<'r>(room: &'r mut [u8], property: &PropertyBuf) -> Option<&'r mut [u8]> {
     let id = property.id.value();
     match &property.value {
@@ -147,14 +147,14 @@ fn fill_property<'r>(room: &'r mut [u8], property: &PropertyBuf) -> Option<&'r m
     }
 }
 
-#[inline]
+#[inline(always)]
 fn array<const N: usize>(room: &mut [u8], bytes: [u8; N]) -> Option<&mut [u8]> {
     let (front, rest) = room.split_first_chunk_mut()?;
     *front = bytes;
     Some(rest)
 }
 
-#[inline]
+#[inline(always)]
 fn slice<'r>(room: &'r mut [u8], bytes: &[u8]) -> Option<&'r mut [u8]> {
     let (front, rest) = room.split_at_mut_checked(bytes.len())?;
     front.copy_from_slice(bytes);
@@ -162,7 +162,7 @@ fn slice<'r>(room: &'r mut [u8], bytes: &[u8]) -> Option<&'r mut [u8]> {
 }
 
 /// A property identifier and a field. One whose length is too large for two bytes does not fit the scratch memory.
-#[inline]
+#[inline(always)]
 fn tagged_field<'r>(room: &'r mut [u8], id: u8, data: &[u8]) -> Option<&'r mut [u8]> {
     let [high, low] = put::length_bytes(data);
     slice(array(room, [id, high, low])?, data)

@@ -8,7 +8,7 @@ use crate::packet::{Ack, Publish};
 use crate::{EncodeError, PacketType, ProtocolVersion, QoS, ReasonCode};
 
 /// Writes a PUBLISH, its Application Message only if `PAYLOAD` says so.
-#[inline]
+#[inline(always)]
 pub(super) fn publish<B: BufMut, const PAYLOAD: bool>(
     p: &Publish<'_>,
     version: ProtocolVersion,
@@ -34,7 +34,7 @@ pub(super) fn publish<B: BufMut, const PAYLOAD: bool>(
 }
 
 /// The Packet Identifier, which is there exactly when QoS is above 0 (2.2.1).
-#[inline]
+#[inline(always)]
 pub(super) const fn check_packet_id(p: &Publish<'_>) -> Result<Option<u16>, EncodeError> {
     match (p.qos, p.packet_id) {
         (QoS::AtMostOnce, Some(_)) => Err(EncodeError::UnexpectedPacketId),
@@ -44,7 +44,7 @@ pub(super) const fn check_packet_id(p: &Publish<'_>) -> Result<Option<u16>, Enco
 }
 
 /// PUBACK, PUBREC, PUBREL or PUBCOMP.
-#[inline]
+#[inline(always)]
 pub(super) fn ack<B: BufMut>(first: u8, p: &Ack<'_>, version: ProtocolVersion, out: &mut B) -> Result<(), EncodeError> {
     let [high, low] = p.packet_id.to_be_bytes();
     if !version.has_properties() || (p.reason_code == ReasonCode::SUCCESS && p.properties.is_empty()) {

@@ -7,7 +7,7 @@ use super::size;
 use crate::{EncodeError, varint};
 
 /// A packet that is known in full.
-#[inline]
+#[inline(always)]
 pub(super) fn whole<B: BufMut, const N: usize>(bytes: [u8; N], out: &mut B) -> Result<(), EncodeError> {
     check_room(out, N)?;
     out.put_slice(&bytes);
@@ -16,7 +16,7 @@ pub(super) fn whole<B: BufMut, const N: usize>(bytes: [u8; N], out: &mut B) -> R
 
 /// The fixed header of a packet and the first two bytes of its body, after making sure that all of it fits but for the
 /// last `left_out` bytes, which will not be written.
-#[inline]
+#[inline(always)]
 pub(super) fn start<B: BufMut>(
     first: u8,
     remaining_length: u32,
@@ -38,7 +38,7 @@ pub(super) fn start<B: BufMut>(
 }
 
 /// The fixed header of a short packet, a Packet Identifier and an empty list of properties.
-#[inline]
+#[inline(always)]
 pub(super) fn start_with_empty_list<B: BufMut>(
     first: u8,
     remaining_length: u8,
@@ -51,7 +51,7 @@ pub(super) fn start_with_empty_list<B: BufMut>(
 }
 
 /// A packet that is a fixed header, some bytes and a list of properties.
-#[inline]
+#[inline(always)]
 pub(super) fn start_with_list<B: BufMut, const N: usize>(
     first: u8,
     before: [u8; N],
@@ -71,20 +71,20 @@ pub(super) fn start_with_list<B: BufMut, const N: usize>(
 }
 
 /// A string or Binary Data after its length (1.5.4, 1.5.6).
-#[inline]
+#[inline(always)]
 pub(super) fn field<B: BufMut>(data: &[u8], out: &mut B) {
     out.put_slice(&length_bytes(data));
     out.put_slice(data);
 }
 
 /// The length before a field, which has been found to be no longer than 65,535 bytes.
-#[inline]
+#[inline(always)]
 pub(super) const fn length_bytes(data: &[u8]) -> [u8; 2] {
     (data.len() as u16).to_be_bytes()
 }
 
 /// An integer that has been found to be no larger than [`varint::MAX`].
-#[inline]
+#[inline(always)]
 pub(super) fn variable_byte_integer<B: BufMut>(value: u32, out: &mut B) {
     let byte = |shift: u32| (value >> shift) as u8;
     let more = |shift: u32| byte(shift) | 0x80;
@@ -96,7 +96,7 @@ pub(super) fn variable_byte_integer<B: BufMut>(value: u32, out: &mut B) {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn check_room<B: BufMut>(out: &B, needed: usize) -> Result<(), EncodeError> {
     let room = out.remaining_mut();
     if room < needed { Err(no_room(needed, room)) } else { Ok(()) }

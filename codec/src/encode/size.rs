@@ -49,13 +49,13 @@ pub(super) fn remaining_length(packet: &Packet<'_>, version: ProtocolVersion) ->
 }
 
 /// A count as a Property Length or Remaining Length.
-#[inline]
+#[inline(always)]
 pub(super) fn total(len: usize) -> Result<u32, EncodeError> {
     if len <= varint::MAX as usize { Ok(len as u32) } else { Err(EncodeError::PacketTooLong) }
 }
 
 /// A string or Binary Data with the length before it.
-#[inline]
+#[inline(always)]
 pub(super) const fn field(data: &[u8]) -> Size {
     if data.len() > u16::MAX as usize {
         return Err(EncodeError::FieldTooLong(data.len()));
@@ -107,7 +107,7 @@ pub(super) fn topic_filters(list: TopicFilters<'_>) -> Size {
 }
 
 /// Strings one after the other.
-#[inline]
+#[inline(always)]
 fn fields<T>(list: &[T], bytes: impl Fn(&T) -> &[u8]) -> Size {
     let mut len = 0;
     for item in list {
@@ -116,7 +116,7 @@ fn fields<T>(list: &[T], bytes: impl Fn(&T) -> &[u8]) -> Size {
     Ok(len)
 }
 
-#[inline]
+#[inline(always)]
 pub(super) const fn codes(list: ReasonCodes<'_>) -> usize {
     match list.source() {
         ListSource::Wire(bytes) => bytes.len(),
@@ -157,7 +157,7 @@ pub(super) fn property_length(list: &[PropertyBuf]) -> Result<u32, EncodeError> 
 }
 
 /// Checks that the value is of the property's data type (2.2.2.2).
-#[inline]
+#[inline(always)]
 pub(super) fn check_type(property: &PropertyBuf) -> Result<(), EncodeError> {
     if property.value.property_type() == property.id.property_type() {
         Ok(())

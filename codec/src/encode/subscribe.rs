@@ -50,7 +50,7 @@ pub(super) fn unsub_ack<B: BufMut>(p: &UnsubAck<'_>, version: ProtocolVersion, o
 }
 
 /// Everything before a payload of so many bytes.
-#[inline]
+#[inline(always)]
 fn start<B: BufMut>(
     first: u8,
     packet_id: u16,
