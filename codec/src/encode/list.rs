@@ -1,7 +1,5 @@
 //! A list of properties on its way into a packet.
 
-use alloc::vec::Vec;
-
 use bytes::BufMut;
 
 use super::{put, size};
@@ -9,7 +7,11 @@ use crate::packet::{Properties, PropertySource};
 use crate::property::ValueBuf;
 use crate::{EncodeError, PropertyBuf, ProtocolVersion, varint};
 
-/// Lists up to this many bytes are written here first, which finds their length and their bytes in one pass.
+/// Lists of up to so many properties are measured, and then written: setting memory to zeros for them does not pay.
+const FEW: usize = 5;
+
+/// Other lists that are no longer than this are written here first, which finds their length and their bytes in one
+/// pass.
 const SCRATCH_LEN: usize = 256;
 
 /// Memory for one list.
@@ -23,12 +25,12 @@ pub(super) const NO_SCRATCH: Option<Scratch> = None;
 pub(super) enum List<'l> {
     Absent,
     Bytes(&'l [u8]),
-    /// Too long for the scratch memory: its length, and what to write.
-    Long(u32, &'l Vec<PropertyBuf>),
+    /// The Property Length, and what to write.
+    Typed(u32, &'l [PropertyBuf]),
 }
 
 impl<'l> List<'l> {
-    /// Measures `properties`, in `scratch` when they are not bytes already.
+    /// Measures `properties`, in `scratch` when that is faster.
     #[inline(always)]
     pub(super) fn of(
         properties: Properties<'l>,
@@ -40,27 +42,27 @@ impl<'l> List<'l> {
         }
         match properties.source() {
             PropertySource::Wire(bytes) => Ok(Self::Bytes(bytes)),
-            PropertySource::Owned(list) if list.is_empty() => Ok(Self::Bytes(&[])),
-            PropertySource::Owned(list) => Self::of_owned(list, scratch),
+            PropertySource::Owned(list) if list.len() <= FEW => Ok(Self::Typed(size::property_length(list)?, list)),
+            PropertySource::Owned(list) => Self::in_scratch(list, scratch),
         }
     }
 
-    fn of_owned(list: &'l Vec<PropertyBuf>, scratch: &'l mut Option<Scratch>) -> Result<Self, EncodeError> {
+    fn in_scratch(list: &'l [PropertyBuf], scratch: &'l mut Option<Scratch>) -> Result<Self, EncodeError> {
         let scratch = scratch.insert([0; SCRATCH_LEN]);
         match fill(scratch, list)? {
             Some(len) => Ok(Self::Bytes(&scratch[..len])),
-            None => Ok(Self::Long(size::property_length(list)?, list)),
+            None => Ok(Self::Typed(size::property_length(list)?, list)),
         }
     }
 
     /// The Property Length (2.2.2.1).
     #[inline(always)]
-    const fn property_length(self) -> u32 {
+    pub(super) const fn property_length(self) -> u32 {
         match self {
             Self::Absent => 0,
             // What does not fit a Property Length does not fit the packet either.
             Self::Bytes(bytes) => bytes.len() as u32,
-            Self::Long(len, _) => len,
+            Self::Typed(len, _) => len,
         }
     }
 
@@ -76,34 +78,39 @@ impl<'l> List<'l> {
         }
     }
 
-    /// Writes it after `before`.
-    #[inline(always)]
-    pub(super) fn put_after<B: BufMut, const N: usize>(self, before: [u8; N], out: &mut B) {
-        match self {
-            Self::Absent => out.put_slice(&before),
-            Self::Bytes([]) if N <= 2 => {
-                let mut bytes = [0; 3];
-                bytes[..N].copy_from_slice(&before);
-                out.put_slice(&bytes[..=N]);
-            }
-            Self::Bytes(bytes) => {
-                out.put_slice(&before);
-                put::variable_byte_integer(self.property_length(), out);
-                out.put_slice(bytes);
-            }
-            Self::Long(property_length, list) => {
-                out.put_slice(&before);
-                put::variable_byte_integer(property_length, out);
-                list.iter().for_each(|p| put_property(p, out));
-            }
-        }
-    }
-
     /// Writes it.
     #[inline(always)]
     pub(super) fn put<B: BufMut>(self, out: &mut B) {
         if !matches!(self, Self::Absent) {
-            self.put_after([], out);
+            put::variable_byte_integer(self.property_length(), out);
+            self.put_properties(out);
+        }
+    }
+
+    /// Writes it after a Packet Identifier.
+    #[inline(always)]
+    pub(super) fn put_after<B: BufMut>(self, packet_id: u16, out: &mut B) {
+        let [high, low] = packet_id.to_be_bytes();
+        match (self, put::short(self.property_length())) {
+            (Self::Absent, _) => out.put_slice(&[high, low]),
+            (_, Some(property_length)) => {
+                out.put_slice(&[high, low, property_length]);
+                self.put_properties(out);
+            }
+            (_, None) => {
+                out.put_slice(&[high, low]);
+                self.put(out);
+            }
+        }
+    }
+
+    /// Writes it without its length.
+    #[inline(always)]
+    pub(super) fn put_properties<B: BufMut>(self, out: &mut B) {
+        match self {
+            Self::Absent => {}
+            Self::Bytes(bytes) => out.put_slice(bytes),
+            Self::Typed(_, list) => list.iter().for_each(|p| put_property(p, out)),
         }
     }
 }
@@ -168,18 +175,36 @@ fn tagged_field<'r>(room: &'r mut [u8], id: u8, data: &[u8]) -> Option<&'r mut [
     slice(array(room, [id, high, low])?, data)
 }
 
+#[inline(always)]
 fn put_property<B: BufMut>(property: &PropertyBuf, out: &mut B) {
-    out.put_slice(&[property.id.value()]);
+    let id = property.id.value();
     match &property.value {
-        ValueBuf::Byte(value) => out.put_slice(&[*value]),
-        ValueBuf::TwoByteInteger(value) => out.put_slice(&value.to_be_bytes()),
-        ValueBuf::FourByteInteger(value) => out.put_slice(&value.to_be_bytes()),
-        ValueBuf::VariableByteInteger(value) => put::variable_byte_integer(*value, out),
-        ValueBuf::Utf8String(value) => put::field(value.as_bytes(), out),
-        ValueBuf::BinaryData(value) => put::field(value, out),
+        ValueBuf::Byte(value) => out.put_slice(&[id, *value]),
+        ValueBuf::TwoByteInteger(value) => {
+            let [a, b] = value.to_be_bytes();
+            out.put_slice(&[id, a, b]);
+        }
+        ValueBuf::FourByteInteger(value) => {
+            let [a, b, c, d] = value.to_be_bytes();
+            out.put_slice(&[id, a, b, c, d]);
+        }
+        ValueBuf::VariableByteInteger(value) => {
+            out.put_slice(&[id]);
+            put::variable_byte_integer(*value, out);
+        }
+        ValueBuf::Utf8String(value) => put_tagged_field(id, value.as_bytes(), out),
+        ValueBuf::BinaryData(value) => put_tagged_field(id, value, out),
         ValueBuf::Utf8StringPair(name, value) => {
-            put::field(name.as_bytes(), out);
+            put_tagged_field(id, name.as_bytes(), out);
             put::field(value.as_bytes(), out);
         }
     }
+}
+
+/// A property identifier and a field.
+#[inline(always)]
+fn put_tagged_field<B: BufMut>(id: u8, data: &[u8], out: &mut B) {
+    let [high, low] = put::length_bytes(data);
+    out.put_slice(&[id, high, low]);
+    out.put_slice(data);
 }

@@ -21,10 +21,10 @@ pub(super) fn publish<B: BufMut, const PAYLOAD: bool>(
     let body = size::field(topic)? + if packet_id.is_some() { 2 } else { 0 } + properties.len() + p.payload.len();
     let first = PacketType::Publish.value() << 4 | u8::from(p.dup) << 3 | p.qos.value() << 1 | u8::from(p.retain);
     let left_out = if PAYLOAD { 0 } else { p.payload.len() };
-    put::start(first, size::total(body)?, put::length_bytes(topic), left_out, out)?;
+    put::start(first, size::total(body)?, left_out, put::length_bytes(topic), put::two, out)?;
     out.put_slice(topic);
     match packet_id {
-        Some(packet_id) => properties.put_after(packet_id.to_be_bytes(), out),
+        Some(packet_id) => properties.put_after(packet_id, out),
         None => properties.put(out),
     }
     if PAYLOAD {

@@ -2,8 +2,6 @@
 
 use bytes::BufMut;
 
-use super::list::List;
-use super::size;
 use crate::{EncodeError, varint};
 
 /// A packet that is known in full.
@@ -14,60 +12,43 @@ pub(super) fn whole<B: BufMut, const N: usize>(bytes: [u8; N], out: &mut B) -> R
     Ok(())
 }
 
-/// The fixed header of a packet and the first two bytes of its body, after making sure that all of it fits but for the
-/// last `left_out` bytes, which will not be written.
+/// The fixed header of a packet and the first bytes of its body, after making sure that all of it fits but for the last
+/// `left_out` bytes, which will not be written. Short ones are put together by `joined`, so that they are one write.
 #[inline(always)]
-pub(super) fn start<B: BufMut>(
+pub(super) fn start<B: BufMut, const N: usize, const M: usize>(
     first: u8,
     remaining_length: u32,
-    [a, b]: [u8; 2],
     left_out: usize,
+    body: [u8; N],
+    joined: impl FnOnce([u8; 2], [u8; N]) -> [u8; M],
     out: &mut B,
 ) -> Result<(), EncodeError> {
-    let body = remaining_length as usize - left_out;
-    if remaining_length < 0x80 {
-        check_room(out, 2 + body)?;
-        out.put_slice(&[first, remaining_length as u8, a, b]);
-    } else {
-        check_room(out, 1 + varint::len_of_valid(remaining_length) + body)?;
-        out.put_slice(&[first]);
-        variable_byte_integer(remaining_length, out);
-        out.put_slice(&[a, b]);
+    let written = remaining_length as usize - left_out;
+    match short(remaining_length) {
+        Some(remaining_length) => {
+            check_room(out, 2 + written)?;
+            out.put_slice(&joined([first, remaining_length], body));
+        }
+        None => {
+            check_room(out, 1 + varint::len_of_valid(remaining_length) + written)?;
+            out.put_slice(&[first]);
+            variable_byte_integer(remaining_length, out);
+            out.put_slice(&body);
+        }
     }
     Ok(())
 }
 
-/// The fixed header of a short packet, a Packet Identifier and an empty list of properties.
+/// A fixed header and two bytes, as [`start`] joins them.
 #[inline(always)]
-pub(super) fn start_with_empty_list<B: BufMut>(
-    first: u8,
-    remaining_length: u8,
-    [high, low]: [u8; 2],
-    out: &mut B,
-) -> Result<(), EncodeError> {
-    check_room(out, 2 + usize::from(remaining_length))?;
-    out.put_slice(&[first, remaining_length, high, low, 0]);
-    Ok(())
+pub(super) const fn two([first, length]: [u8; 2], [a, b]: [u8; 2]) -> [u8; 4] {
+    [first, length, a, b]
 }
 
-/// A packet that is a fixed header, some bytes and a list of properties.
+/// A fixed header and three bytes.
 #[inline(always)]
-pub(super) fn start_with_list<B: BufMut, const N: usize>(
-    first: u8,
-    before: [u8; N],
-    list: List<'_>,
-    out: &mut B,
-) -> Result<(), EncodeError> {
-    let remaining_length = size::total(N + list.len())?;
-    check_room(out, 1 + varint::len_of_valid(remaining_length) + remaining_length as usize)?;
-    if remaining_length < 0x80 {
-        out.put_slice(&[first, remaining_length as u8]);
-    } else {
-        out.put_slice(&[first]);
-        variable_byte_integer(remaining_length, out);
-    }
-    list.put_after(before, out);
-    Ok(())
+pub(super) const fn three([first, length]: [u8; 2], [a, b, c]: [u8; 3]) -> [u8; 5] {
+    [first, length, a, b, c]
 }
 
 /// A string or Binary Data after its length (1.5.4, 1.5.6).
@@ -94,6 +75,12 @@ pub(super) fn variable_byte_integer<B: BufMut>(value: u32, out: &mut B) {
         3 => out.put_slice(&[more(0), more(7), byte(14)]),
         _ => out.put_slice(&[more(0), more(7), more(14), byte(21)]),
     }
+}
+
+/// A length as the one byte it takes, if it does.
+#[inline(always)]
+pub(super) const fn short(len: u32) -> Option<u8> {
+    if len < 0x80 { Some(len as u8) } else { None }
 }
 
 #[inline(always)]

@@ -19,17 +19,20 @@ pub(super) fn connect<B: BufMut>(p: &Connect<'_>, out: &mut B) -> Result<(), Enc
         }
         _ => List::Absent,
     };
-    let name = version.protocol_name().as_bytes();
-    let rest = size::connect_rest(p)? + will_properties.len();
-    // Protocol Level, Connect Flags and Keep Alive take four bytes.
-    let body = size::field(name)? + 4 + properties.len() + size::field(p.client_id.as_bytes())? + rest;
-    put::start(0x10, size::total(body)?, put::length_bytes(name), 0, out)?;
     let flags = p.flags & !flag::CLEAN_START | if p.clean_start { flag::CLEAN_START } else { 0 };
     let [high, low] = p.keep_alive.to_be_bytes();
     let level = version.protocol_level();
-    match version {
-        ProtocolVersion::V3_1 => out.put_slice(&[b'M', b'Q', b'I', b's', b'd', b'p', level, flags, high, low]),
-        _ => out.put_slice(&[b'M', b'Q', b'T', b'T', level, flags, high, low]),
+    let rest = properties.len() + size::field(p.client_id.as_bytes())? + will_properties.len() + size::connect_rest(p)?;
+    if version == ProtocolVersion::V3_1 {
+        let start = [0, 6, b'M', b'Q', b'I', b's', b'd', b'p', level, flags, high, low];
+        put::start(0x10, size::total(start.len() + rest)?, 0, [0, 6], put::two, out)?;
+        out.put_slice(&start[2..]);
+    } else {
+        let start = [0, 4, b'M', b'Q', b'T', b'T', level, flags, high, low];
+        let joined = |[first, length]: [u8; 2], [a, b, c, d, e, f, g, h, i, j]: [u8; 10]| {
+            [first, length, a, b, c, d, e, f, g, h, i, j]
+        };
+        put::start(0x10, size::total(start.len() + rest)?, 0, start, joined, out)?;
     }
     properties.put(out);
     put::field(p.client_id.as_bytes(), out);
@@ -62,7 +65,7 @@ pub(super) fn conn_ack<B: BufMut>(p: &ConnAck<'_>, version: ProtocolVersion, out
     }
     let mut scratch = NO_SCRATCH;
     let properties = List::of(p.properties, version, &mut scratch)?;
-    put::start(0x20, size::total(2 + properties.len())?, start, 0, out)?;
+    put::start(0x20, size::total(2 + properties.len())?, 0, start, put::two, out)?;
     properties.put(out);
     Ok(())
 }
@@ -89,7 +92,19 @@ pub(super) fn reason<B: BufMut>(
     }
     let mut scratch = NO_SCRATCH;
     let list = List::of(properties, version, &mut scratch)?;
-    put::start_with_list(first, [reason_code.0], list, out)
+    let remaining_length = size::total(1 + list.len())?;
+    match put::short(list.property_length()) {
+        Some(property_length) => {
+            put::start(first, remaining_length, 0, [reason_code.0, property_length], put::two, out)?;
+            list.put_properties(out);
+        }
+        None => {
+            let joined = |[first, length]: [u8; 2], [code]: [u8; 1]| [first, length, code];
+            put::start(first, remaining_length, 0, [reason_code.0], joined, out)?;
+            list.put(out);
+        }
+    }
+    Ok(())
 }
 
 /// An acknowledgement with properties.
@@ -102,5 +117,8 @@ pub(super) fn long_ack<B: BufMut>(
     let mut scratch = NO_SCRATCH;
     let list = List::of(p.properties, version, &mut scratch)?;
     let [high, low] = p.packet_id.to_be_bytes();
-    put::start_with_list(first, [high, low, p.reason_code.0], list, out)
+    let remaining_length = size::total(3 + list.len())?;
+    put::start(first, remaining_length, 0, [high, low, p.reason_code.0], put::three, out)?;
+    list.put(out);
+    Ok(())
 }

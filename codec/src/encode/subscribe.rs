@@ -63,11 +63,16 @@ fn start<B: BufMut>(
     let properties = List::of(properties, version, &mut scratch)?;
     let [high, low] = packet_id.to_be_bytes();
     let remaining_length = size::total(2 + properties.len() + payload)?;
-    if let (List::Bytes([]), 0..0x80) = (properties, remaining_length) {
-        return put::start_with_empty_list(first, remaining_length as u8, [high, low], out);
+    match (properties, put::short(properties.property_length())) {
+        (List::Absent, _) | (_, None) => {
+            put::start(first, remaining_length, 0, [high, low], put::two, out)?;
+            properties.put(out);
+        }
+        (_, Some(property_length)) => {
+            put::start(first, remaining_length, 0, [high, low, property_length], put::three, out)?;
+            properties.put_properties(out);
+        }
     }
-    put::start(first, remaining_length, [high, low], 0, out)?;
-    properties.put(out);
     Ok(())
 }
 
