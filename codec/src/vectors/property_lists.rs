@@ -84,10 +84,13 @@ fn add_identifiers(builder: &mut Builder, context: PropertyContext) {
     }
     let place = context_slug(context);
     let name = context_name(context);
-    for width in 2..=5 {
-        let raw = with_properties(context, vec![RawProperty { id_width: width, ..user_property() }]);
-        let comment = format!("the identifier of User Property in {name} takes {width} bytes");
-        builder.raw(format!("{place}/identifier-in-{width}-bytes"), &raw, comment);
+    for property in PropertyId::ALL.into_iter().filter(|property| property.is_allowed_in(context)) {
+        let widths = if property == PropertyId::UserProperty { 2..=5 } else { 2..=2 };
+        for width in widths {
+            let raw = with_properties(context, vec![RawProperty { id_width: width, ..sample(property) }]);
+            let comment = format!("the identifier of {property} in {name} takes {width} bytes");
+            builder.raw(format!("{place}/{}/identifier-in-{width}-bytes", slug(property.name())), &raw, comment);
+        }
     }
     let rows: [(&str, &[u8], &str); 2] = [
         ("continued", &[0x80], "an identifier that announces another byte"),
@@ -140,6 +143,13 @@ fn add_lengths(builder: &mut Builder, context: PropertyContext) {
         let raw = with_list(context, RawLength::Width(width), vec![]);
         let comment = format!("Property Length 0 of {name} in {width} bytes");
         builder.raw(format!("{place}/property-length/0-in-{width}-bytes"), &raw, comment);
+    }
+    for (id, bytes) in [("cut-after-1", &[0x80][..]), ("cut-after-3", &[0xFF, 0xFF, 0x80])] {
+        let mut raw = with_list(context, RawLength::Bytes(bytes.to_vec()), vec![]);
+        let list = raw.fields.iter().position(|field| field.name == list_name(context)).unwrap_or_default();
+        raw.fields.truncate(list + 1);
+        let comment = format!("{name} ends inside its Property Length");
+        builder.raw(format!("{place}/property-length/{id}"), &raw, comment);
     }
     let mut raw = with_properties(context, vec![]);
     raw.remove_field(list_name(context));
