@@ -161,6 +161,20 @@ fn user_name_of_3_1_announced_and_missing() {
 }
 
 #[test]
+fn will_flags_of_3_1_without_a_will() {
+    for flags in ["0A", "12", "1A", "22", "3A"] {
+        let notation = format!("10 __ 0006'MQIsdp' 03 {flags} 003C 0001'c'");
+        let packet = connect(&notation);
+        assert_eq!(packet.will, None);
+        let canonical = bytes("10 __ 0006'MQIsdp' 03 02 003C 0001'c'");
+        assert_eq!(PacketBuf::Connect(packet).encode(V3_1).unwrap(), canonical);
+        let mut borrowed = Vec::new();
+        decode(&bytes(&notation), V3_1).unwrap().encode(V3_1, &mut borrowed).unwrap();
+        assert_eq!(borrowed, canonical);
+    }
+}
+
+#[test]
 fn shared_subscription_prefix_before_5_0() {
     for version in [V3_1, V3_1_1] {
         accept("82 __ 1234 0008'$share/g' 00", version);

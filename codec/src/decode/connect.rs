@@ -9,7 +9,7 @@ use crate::{DecodeError, ProtocolVersion};
 pub(super) fn connect<'a, V: PropertyVisitor<'a>>(mut body: &'a [u8], visitor: &mut V) -> Decoded<'a> {
     let version = protocol(&mut body)?;
     let flags = input::byte(&mut body)?;
-    check_flags(flags, version)?;
+    let flags = check_flags(flags, version)?;
     let keep_alive = input::two_byte_integer(&mut body)?;
     let properties = if version.has_properties() {
         properties::properties::<properties::Connect, V>(&mut body, visitor)?
@@ -36,8 +36,12 @@ fn protocol(body: &mut &[u8]) -> Result<ProtocolVersion, DecodeError> {
     ProtocolVersion::from_name_and_level(name, level).ok_or(DecodeError::UnsupportedProtocolLevel(level))
 }
 
-/// Checks the Connect Flags (3.1.2.3).
-fn check_flags(flags: u8, version: ProtocolVersion) -> Result<(), DecodeError> {
+/// Checks the Connect Flags (3.1.2.3), and returns them without those that say nothing.
+fn check_flags(mut flags: u8, version: ProtocolVersion) -> Result<u8, DecodeError> {
+    // 3.1 disregards Will QoS and Will Retain when there is no Will (3.1: CONNECT, Will QoS and Will Retain flags).
+    if version == ProtocolVersion::V3_1 && flags & flag::WILL == 0 {
+        flags &= !(flag::WILL_QOS | flag::WILL_RETAIN);
+    }
     if flags & flag::RESERVED != 0 {
         return Err(DecodeError::ReservedConnectFlag);
     }
@@ -47,7 +51,7 @@ fn check_flags(flags: u8, version: ProtocolVersion) -> Result<(), DecodeError> {
     if flags & flag::PASSWORD != 0 && flags & flag::USER_NAME == 0 && version != ProtocolVersion::V5_0 {
         return Err(DecodeError::PasswordWithoutUserName);
     }
-    if flags & flag::WILL_QOS == flag::WILL_QOS { Err(DecodeError::InvalidQoS) } else { Ok(()) }
+    if flags & flag::WILL_QOS == flag::WILL_QOS { Err(DecodeError::InvalidQoS) } else { Ok(flags) }
 }
 
 /// Checks what follows the Client Identifier, and returns the flags without those that announce what is not there.

@@ -98,10 +98,12 @@ impl Walker<'_> {
         if flags & RESERVED != 0 {
             self.violate(Kind::ConnectReservedFlag, offset, name, "reserved bit of the connect flags is set");
         }
-        if will_qos == 3 {
+        // 3.1 disregards Will QoS and Will Retain when there is no Will.
+        let disregarded = self.version == ProtocolVersion::V3_1 && flags & WILL == 0;
+        if will_qos == 3 && !disregarded {
             self.violate(Kind::WillQoS3, offset, name, "will qos is 3");
         }
-        if flags & WILL == 0 {
+        if flags & WILL == 0 && !disregarded {
             if will_qos != 0 {
                 let message = format!("will qos is {will_qos} without will flag");
                 self.violate(Kind::WillQoSWithoutWill, offset, name, message);

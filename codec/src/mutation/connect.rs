@@ -37,8 +37,13 @@ pub(super) fn apply(mutation: Mutation, base: &Base<'_>) -> Option<RawPacket> {
             let will = connect.will.clone().unwrap_or_else(plain_will);
             with_flags(raw(&ConnectBuf { will: Some(will), ..connect.clone() }), WILL_QOS_3)
         }
-        Mutation::WillQoSWithoutWill => with_flags(raw(&ConnectBuf { will: None, ..connect.clone() }), WILL_QOS_1),
-        Mutation::WillRetainWithoutWill => with_flags(raw(&ConnectBuf { will: None, ..connect.clone() }), WILL_RETAIN),
+        // 3.1 disregards both when there is no Will.
+        Mutation::WillQoSWithoutWill if !lenient => {
+            with_flags(raw(&ConnectBuf { will: None, ..connect.clone() }), WILL_QOS_1)
+        }
+        Mutation::WillRetainWithoutWill if !lenient => {
+            with_flags(raw(&ConnectBuf { will: None, ..connect.clone() }), WILL_RETAIN)
+        }
         Mutation::WillFlagWithoutWill => with_flags(raw(&bare), WILL),
         Mutation::PasswordWithoutUserName if !base.v5() => {
             let password = connect.password.clone().unwrap_or_else(|| b"secret".to_vec());

@@ -12,6 +12,7 @@ use crate::samples::minimal;
 use crate::{ConnectBuf, PacketBuf, ProtocolVersion, QoS, WillBuf};
 
 const WILL: u8 = 0x04;
+const WILL_QOS_AND_RETAIN: u8 = 0x38;
 const PASSWORD: u8 = 0x40;
 const USER_NAME: u8 = 0x80;
 
@@ -19,7 +20,12 @@ pub(super) fn add(builder: &mut Builder) {
     for flags in 0..=u8::MAX {
         let raw = with_flags(builder.version, flags, flags);
         let comment = format!("Connect Flags {flags:08b}, and the fields that they announce");
-        builder.raw(format!("connect/flags/{flags:02x}"), &raw, comment).rests_on(&["MQTT-3.1.2-3"], &["MQTT-3.1.2-3"]);
+        let id = format!("connect/flags/{flags:02x}");
+        let added = builder.raw(id, &raw, comment).rests_on(&["MQTT-3.1.2-3"], &["MQTT-3.1.2-3"]);
+        if flags & WILL == 0 && flags & WILL_QOS_AND_RETAIN != 0 {
+            // 3.1 disregards them; later versions forbid them.
+            added.unusual().may_refuse();
+        }
     }
     add_flags_that_lie(builder);
     add_protocols(builder);

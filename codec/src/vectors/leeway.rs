@@ -31,8 +31,6 @@ fn in_3_1(violation: &Violation, bytes: &[u8]) -> bool {
         | Kind::DupAtQoS0
         | Kind::ConnectReservedFlag
         | Kind::SubscriptionReservedBits
-        | Kind::WillQoSWithoutWill
-        | Kind::WillRetainWithoutWill
         | Kind::PasswordWithoutUserName
         | Kind::ConnAckReservedFlags
         | Kind::SessionPresentWithError

@@ -25,25 +25,7 @@ pub fn header(version: ProtocolVersion) -> String {
     out.push_str(TYPES);
     out.push_str("\n#endif /* MQTTSPEC_VECTORS_TYPES */\n\n");
     for (index, vector) in all.iter().enumerate() {
-        let large = vector.has(Flag::Large);
-        if large {
-            out.push_str("#ifndef MQTTSPEC_NO_LARGE\n");
-        }
-        for (piece, run) in pieces(vector).iter().enumerate() {
-            if !run.bytes.is_empty() {
-                out.push_str(&array(&format!("mqttspec_{slug}_{index}_{piece}"), &run.bytes));
-            }
-        }
-        let rows: Vec<_> = pieces(vector)
-            .iter()
-            .enumerate()
-            .filter(|(_, run)| !run.bytes.is_empty())
-            .map(|(piece, run)| format!("{{mqttspec_{slug}_{index}_{piece}, {}u, {}u}}", run.bytes.len(), run.times))
-            .collect();
-        if large {
-            let rows = rows.join(", ");
-            out.push_str(&format!("static const mqttspec_run mqttspec_{slug}_{index}_runs[] = {{{rows}}};\n#endif\n"));
-        }
+        out.push_str(&data(vector, &format!("mqttspec_{slug}_{index}")));
     }
     out.push_str(&format!("\nstatic const mqttspec_vector mqttspec_vectors_{slug}[] = {{\n"));
     for (index, vector) in all.iter().enumerate() {
@@ -56,7 +38,8 @@ pub fn header(version: ProtocolVersion) -> String {
     }
     out.push_str("};\n\n");
     out.push_str(&format!(
-        "#define MQTTSPEC_VECTORS_{slug}_COUNT (sizeof mqttspec_vectors_{slug} / sizeof mqttspec_vectors_{slug}[0])\n\n\
+        "#define MQTTSPEC_VECTORS_{slug}_VERSION \"{version}\"\n\
+         #define MQTTSPEC_VECTORS_{slug}_COUNT (sizeof mqttspec_vectors_{slug} / sizeof mqttspec_vectors_{slug}[0])\n\n\
          #endif /* MQTTSPEC_VECTORS_{slug}_H */\n"
     ));
     out
@@ -127,6 +110,21 @@ static inline uint32_t mqttspec_vector_bytes(const mqttspec_vector *vector, uint
     return written;
 }
 ";
+
+/// The arrays that hold the bytes.
+fn data(vector: &Vector, name: &str) -> String {
+    let mut arrays = String::new();
+    let mut runs = Vec::new();
+    for (piece, run) in pieces(vector).iter().enumerate().filter(|(_, run)| !run.bytes.is_empty()) {
+        arrays.push_str(&array(&format!("{name}_{piece}"), &run.bytes));
+        runs.push(format!("{{{name}_{piece}, {}u, {}u}}", run.bytes.len(), run.times));
+    }
+    if !vector.has(Flag::Large) {
+        return arrays;
+    }
+    let runs = runs.join(", ");
+    format!("#ifndef MQTTSPEC_NO_LARGE\n{arrays}static const mqttspec_run {name}_runs[] = {{{runs}}};\n#endif\n")
+}
 
 /// The bytes in one piece, or in runs when they are many.
 fn pieces(vector: &Vector) -> Vec<Run> {

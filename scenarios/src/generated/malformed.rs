@@ -76,8 +76,6 @@ fn is_judged(version: ProtocolVersion, diagnosis: &Diagnosis, bytes: &[u8]) -> b
             V::DupAtQoS0,
             V::ConnectReservedFlag,
             V::SubscriptionReservedBits,
-            V::WillQoSWithoutWill,
-            V::WillRetainWithoutWill,
             V::PasswordWithoutUserName,
             V::UnexpectedBody,
             V::TrailingBytes,
