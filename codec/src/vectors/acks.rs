@@ -4,7 +4,8 @@ use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::vec::Vec;
 
-use super::builder::Builder;
+use super::builder::{Added, Builder};
+use super::notation::count;
 use super::slot::slug;
 use crate::raw::{RawPacket, RawValue};
 use crate::samples::minimal;
@@ -78,14 +79,17 @@ fn add_reason_codes(builder: &mut Builder) {
                 // An undefined code is undefined in every form.
                 if meaning.is_some() || form.0.is_empty() {
                     let added = builder.raw(format!("{}/code/{code:02x}{}", slug(name), form.0), &raw, comment);
-                    rest_on_code(added, packet_type);
+                    let added = rest_on_code(added, packet_type);
+                    if form.0 == WITHOUT_PROPERTIES {
+                        added.unusual();
+                    }
                 }
             }
         }
     }
 }
 
-fn rest_on_code(added: super::builder::Added<'_>, packet_type: PacketType) {
+fn rest_on_code<'a>(added: Added<'a>, packet_type: PacketType) -> Added<'a> {
     let (v5, v311): (&[&str], &[&str]) = match packet_type {
         PacketType::ConnAck => (&["MQTT-3.2.2-8"], &["MQTT-3.2.2-6"]),
         PacketType::PubAck => (&["MQTT-3.4.2-1"], &[]),
@@ -97,8 +101,11 @@ fn rest_on_code(added: super::builder::Added<'_>, packet_type: PacketType) {
         PacketType::Disconnect => (&["MQTT-3.14.2-1"], &[]),
         _ => (&["MQTT-3.15.2-1"], &[]),
     };
-    added.rests_on(v5, v311);
+    added.rests_on(v5, v311)
 }
+
+/// The form of 5.0 that ends behind its code (3.4.2.2.1, 3.14.2.2.1).
+const WITHOUT_PROPERTIES: &str = "-without-properties";
 
 type Form = ((&'static str, &'static str), RawPacket);
 
@@ -162,8 +169,10 @@ fn add_short_forms(builder: &mut Builder) {
         let raw = RawPacket::from_packet_in_full(&packet, version);
         let length = raw.body().len();
         for keep in 0..length {
-            let comment =
-                format!("{name} that ends after {keep} of {length} bytes of body, as its Remaining Length says");
+            let comment = format!(
+                "{name} that ends after {keep} of {} of body, as its Remaining Length says",
+                count(length, "byte")
+            );
             let raw = RawPacket { keep: Some(keep), ..raw.clone() };
             builder.raw(format!("{}/short/{keep}", slug(name)), &raw, comment).unusual();
         }

@@ -1,6 +1,7 @@
 //! Every named [`Mutation`] of every sample.
 
 use alloc::format;
+use alloc::string::String;
 
 use super::builder::Builder;
 use super::slot::slug;
@@ -23,14 +24,17 @@ pub(super) fn add(builder: &mut Builder) {
             for mutation in Mutation::ALL {
                 let Some(bytes) = mutation.apply(&packet, version) else { continue };
                 let id = format!("{}/{size}/{mutation}", slug(packet.packet_type().name()));
-                let comment = format!("{size} {}: {}", packet.packet_type(), lower_first(mutation.describe()));
+                // Where it strikes, for those that have a choice.
+                let place = mutation.id().split_once(':').map(|(_, place)| place.replace(['-', ':'], " "));
+                let place = place.map_or(String::new(), |place| format!(" ({place})"));
+                let comment = format!("{size} {}: {}{place}", packet.packet_type(), lower_first(mutation.describe()));
                 builder.bytes(id, bytes, comment);
             }
         }
     }
 }
 
-fn lower_first(text: &str) -> alloc::string::String {
+fn lower_first(text: &str) -> String {
     let text = text.trim_end_matches('.');
     let (first, rest) = text.split_at(text.len().min(1));
     format!("{}{rest}", first.to_lowercase())

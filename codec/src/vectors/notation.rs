@@ -1,5 +1,7 @@
-//! Bytes as people write them down.
+//! Bytes and numbers as people write them down.
 
+use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::varint;
@@ -27,4 +29,9 @@ pub(super) fn bytes(notation: &str) -> Vec<u8> {
         out.extend(digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]));
     }
     out
+}
+
+/// `1 byte`, `2 bytes`.
+pub(super) fn count(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }

@@ -6,6 +6,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::builder::Builder;
+use super::notation::count;
 use super::slot::{context_name, context_slug, contexts, slug, with_properties};
 use crate::raw::{RawProperty, RawValue};
 use crate::samples::sample_property;
@@ -96,9 +97,9 @@ fn add_cut_values(builder: &mut Builder, context: PropertyContext, property: Pro
         let raw = with_properties(context, vec![RawProperty::new(u32::from(property.value()), value)]);
         let id = format!("{}/{}/cut-after-{cut}", context_slug(context), slug(property.name()));
         let comment = format!(
-            "{property} of {} ends after {cut} of {} bytes, as the Property Length says",
+            "{property} of {} ends after {cut} of {}, as the Property Length says",
             context_name(context),
-            whole.len()
+            count(whole.len(), "byte")
         );
         builder.raw(id, &raw, comment);
     }

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use super::builder::Builder;
 use super::fixed_header;
+use super::notation::count;
 use crate::raw::RawPacket;
 use crate::{PacketBuf, PropertyBuf, PublishBuf, QoS};
 
@@ -42,7 +43,11 @@ pub(super) fn add(builder: &mut Builder) {
         [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 120, 121, 122, 123, 124, 125, 126, 127]
     {
         let packet = PacketBuf::Publish(fixed_header::publish(QoS::AtLeastOnce, vec![b'x'; length]));
-        builder.packet(format!("publish/payload/length-{length}"), &packet, format!("PUBLISH of {length} bytes"));
+        builder.packet(
+            format!("publish/payload/length-{length}"),
+            &packet,
+            format!("PUBLISH of {}", count(length, "byte")),
+        );
     }
     for length in [65_535, 65_536, 100_000] {
         let packet = PacketBuf::Publish(fixed_header::publish(QoS::AtMostOnce, vec![0xFF; length]));

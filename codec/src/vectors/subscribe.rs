@@ -6,6 +6,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::builder::Builder;
+use super::notation::count as counted;
 use crate::raw::{RawField, RawPacket, RawValue};
 use crate::{
     PacketBuf, QoS, ReasonCode, SubAckBuf, SubscribeBuf, SubscriptionBuf, SubscriptionOptions, UnsubAckBuf,
@@ -69,14 +70,14 @@ fn add_lengths(builder: &mut Builder) {
             .packet(
                 format!("subscribe/count/{count}"),
                 &PacketBuf::Subscribe(subscribe(&topics)),
-                format!("SUBSCRIBE with {count} Topic Filters"),
+                format!("SUBSCRIBE with {}", counted(count, "Topic Filter")),
             )
             .rests_on(&["MQTT-3.8.3-2"], &["MQTT-3.8.3-3"]);
         builder
             .packet(
                 format!("unsubscribe/count/{count}"),
                 &PacketBuf::Unsubscribe(unsubscribe(&topics)),
-                format!("UNSUBSCRIBE with {count} Topic Filters"),
+                format!("UNSUBSCRIBE with {}", counted(count, "Topic Filter")),
             )
             .rests_on(&["MQTT-3.10.3-2"], &["MQTT-3.10.3-2"]);
     }
@@ -110,12 +111,12 @@ fn add_acknowledgements(builder: &mut Builder) {
     for count in [0_usize, 1, 2, 3, 100, 1000] {
         let codes = |codes: [u8; 2]| (0..count).map(|index| ReasonCode(codes[index % 2])).collect();
         let suback = SubAckBuf { packet_id: 10, properties: vec![], reason_codes: codes([0x00, 0x02]) };
-        let comment = format!("SUBACK with {count} codes");
+        let comment = format!("SUBACK with {}", counted(count, "code"));
         builder
             .packet(format!("suback/count/{count}"), &PacketBuf::SubAck(suback), comment)
             .rests_on(&["MQTT-3.8.4-6"], &["MQTT-3.8.4-5"]);
         let unsuback = UnsubAckBuf { packet_id: 10, properties: vec![], reason_codes: codes([0x00, 0x11]) };
-        let comment = format!("UNSUBACK with {count} codes");
+        let comment = format!("UNSUBACK with {}", counted(count, "code"));
         if version.has_properties() {
             builder
                 .packet(format!("unsuback/count/{count}"), &PacketBuf::UnsubAck(unsuback), comment)
@@ -123,7 +124,11 @@ fn add_acknowledgements(builder: &mut Builder) {
         } else {
             let mut raw = RawPacket::from_packet(&PacketBuf::UnsubAck(unsuback), version);
             raw.trailing = vec![0; count];
-            builder.raw(format!("unsuback/trailing/{count}"), &raw, format!("UNSUBACK with {count} bytes of payload"));
+            builder.raw(
+                format!("unsuback/trailing/{count}"),
+                &raw,
+                format!("UNSUBACK with {} of payload", counted(count, "byte")),
+            );
         }
     }
     for position in 0..3 {
@@ -153,7 +158,11 @@ fn add_cut_lists(builder: &mut Builder) {
         let raw = RawPacket::from_packet(&packet, version);
         for keep in 0..raw.body().len() {
             let raw = RawPacket { keep: Some(keep), ..raw.clone() };
-            let comment = format!("{} of two Topic Filters that ends after {keep} bytes of body", name.to_uppercase());
+            let comment = format!(
+                "{} of two Topic Filters that ends after {} of body",
+                name.to_uppercase(),
+                counted(keep, "byte")
+            );
             builder.raw(format!("{name}/cut-list/{keep}"), &raw, comment);
         }
     }

@@ -4,6 +4,7 @@ use alloc::collections::BTreeSet;
 use alloc::format;
 
 use super::builder::Builder;
+use super::notation::count;
 use super::slot::slug;
 use crate::raw::{RawPacket, RawValue};
 use crate::samples::{full, minimal};
@@ -19,7 +20,8 @@ pub(super) fn add(builder: &mut Builder) {
             builder.bytes(format!("{}/begun/{length}", slug(name)), bytes[..length].to_vec(), comment);
         }
         for keep in 0..raw.body().len() {
-            let comment = format!("{name} that ends after {keep} bytes of body, as its Remaining Length says");
+            let comment =
+                format!("{name} that ends after {} of body, as its Remaining Length says", count(keep, "byte"));
             let raw = RawPacket { keep: Some(keep), ..raw.clone() };
             builder.raw(format!("{}/ended/{keep}", slug(name)), &raw, comment);
         }
