@@ -16,6 +16,8 @@ use serde_json::{Value, json};
 
 /// A mistake in the command line, as in mqttspec.
 const USAGE: u8 = 2;
+/// Nothing was selected, as in mqttspec.
+const NOTHING_SELECTED: u8 = 4;
 /// Our own trouble, as in mqttspec.
 const INTERNAL: u8 = 70;
 
@@ -24,6 +26,10 @@ fn main() -> ExitCode {
     if let Some(chart) = options.chart.as_deref().filter(|chart| chart.exists()) {
         eprintln!("--chart {}: this file exists already; name one that does not", chart.display());
         return ExitCode::from(USAGE);
+    }
+    if !options.selects_something() {
+        eprintln!("--packet: there is no such packet in the version that --spec names");
+        return ExitCode::from(NOTHING_SELECTED);
     }
     match run(&options) {
         Ok(()) => ExitCode::SUCCESS,

@@ -72,6 +72,13 @@ impl Options {
         }
     }
 
+    /// Whether there is such a workload in these versions: AUTH is not in 3.1.1.
+    pub fn selects_something(&self) -> bool {
+        let sets = self.versions().into_iter().flat_map(packet_set);
+        let ids: Vec<&str> = sets.map(|workload| workload.id).collect();
+        self.packet.is_empty() || self.packet.iter().any(|wanted| ids.iter().any(|id| id.starts_with(wanted.as_str())))
+    }
+
     /// What to measure.
     pub fn settings(&self) -> Settings {
         Settings {
