@@ -6,6 +6,10 @@ fn main() {
         let value = std::env::var(from).unwrap_or_default();
         println!("cargo::rustc-env=MQTTSPEC_BENCH_{name}={value}");
     }
+    // Set in the environment, it cuts release builds into many small units too, which are slow code.
+    println!("cargo::rerun-if-env-changed=CARGO_INCREMENTAL");
+    let incremental = std::env::var("CARGO_INCREMENTAL").unwrap_or_default();
+    println!("cargo::rustc-env=MQTTSPEC_BENCH_INCREMENTAL={incremental}");
     let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
     let version = std::process::Command::new(rustc).arg("--version").output();
     let version = version.ok().and_then(|output| String::from_utf8(output.stdout).ok()).unwrap_or_default();

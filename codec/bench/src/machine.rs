@@ -17,6 +17,8 @@ pub struct Machine {
     pub opt_level: String,
     /// Whether debug assertions were compiled in.
     pub debug_assertions: bool,
+    /// Whether the environment asked for an incremental build, which makes slow code even with optimisation.
+    pub incremental: bool,
     /// Size of the largest cache in bytes, where the system says it.
     pub largest_cache: Option<usize>,
 }
@@ -30,13 +32,25 @@ impl Machine {
             rustc: env!("MQTTSPEC_BENCH_RUSTC").to_owned(),
             opt_level: env!("MQTTSPEC_BENCH_OPT_LEVEL").to_owned(),
             debug_assertions: cfg!(debug_assertions),
+            incremental: env!("MQTTSPEC_BENCH_INCREMENTAL") == "1",
             largest_cache: largest_cache(),
         }
     }
 
     /// Whether the figures say anything about optimised code.
     pub fn is_optimised(&self) -> bool {
-        matches!(self.opt_level.as_str(), "2" | "3") && !self.debug_assertions
+        self.warning().is_none()
+    }
+
+    /// Why the figures say nothing about optimised code, and what to do about it.
+    pub fn warning(&self) -> Option<&'static str> {
+        if !matches!(self.opt_level.as_str(), "2" | "3") || self.debug_assertions {
+            Some("not optimised, the figures mean little; build with --release")
+        } else if self.incremental {
+            Some("an incremental build is slower code; build without CARGO_INCREMENTAL=1")
+        } else {
+            None
+        }
     }
 }
 

@@ -60,11 +60,9 @@ impl Report {
             machine.opt_level,
             if machine.debug_assertions { " and debug assertions" } else { "" },
         );
-        if !machine.is_optimised() {
-            let (open, close) = if style == Style::Markdown { ("**", "**") } else { ("", "") };
-            out.push_str(&format!(
-                "{open}warning: not optimised, the figures mean little; build with --release{close}\n"
-            ));
+        if let Some(warning) = machine.warning() {
+            let (open, close) = if style == Style::Markdown { ("\n**", "**") } else { ("", "") };
+            out.push_str(&format!("{open}warning: {warning}{close}\n"));
         }
         // Markdown would join the lines.
         let apart = if style == Style::Markdown { "\n" } else { "" };

@@ -51,6 +51,7 @@ fn report(peers: bool) -> Report {
             rustc: "rustc 1.2.3".into(),
             opt_level: "3".into(),
             debug_assertions: false,
+            incremental: false,
             largest_cache: None,
         },
         entrants: vec![

@@ -43,8 +43,8 @@ pub(super) fn bench(args: &BenchArgs) -> u8 {
         bar.set_message(title.to_owned());
     });
     bar.finish_and_clear();
-    if args.format != BenchFormat::Text && !report.machine.is_optimised() {
-        complain_plainly("warning: not optimised, the figures mean little; build with --release");
+    if let Some(warning) = report.machine.warning().filter(|_| args.format != BenchFormat::Text) {
+        complain_plainly(&format!("warning: {warning}"));
     }
     say(&match args.format {
         BenchFormat::Text => report.to_text(),

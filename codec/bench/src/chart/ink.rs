@@ -94,12 +94,12 @@ impl<'s> Canvas<'s> {
             dot(radius, ShapeStyle { color: colour.to_rgba(), filled: false, stroke_width: 2 })
         };
         match mark {
-            Mark::Ours => dot(6, OURS.filled()),
-            Mark::FastestPeer => dot(5, FASTEST.filled()),
-            Mark::Peer => dot(4, PEER.mix(0.6).filled()),
+            Mark::Ours => dot(5, OURS.filled()),
+            Mark::FastestPeer => dot(4, FASTEST.filled()),
+            Mark::Peer => dot(3, PEER.mix(0.6).filled()),
             Mark::FirstBound => self.line((x, y - 6), (x, y + 6), BOUND, 3),
-            Mark::SecondBound => ring(4, BOUND),
-            Mark::Variant => ring(5, OURS),
+            Mark::SecondBound => ring(3, BOUND),
+            Mark::Variant => ring(4, OURS),
         }
     }
 }

@@ -14,8 +14,9 @@ use ink::{Align, Canvas};
 use panel::Panel;
 use scale::Scale;
 
-/// Width of a panel in pixels; two stand side by side.
+/// Width of a panel in pixels, alone and beside peers; two panels stand side by side.
 const PANEL_WIDTH: i32 = 640;
+const PANEL_WIDTH_WITH_PEERS: i32 = 880;
 const MARGIN: i32 = 28;
 /// Title, machine and legend.
 const HEAD: i32 = 104;
@@ -58,7 +59,8 @@ impl Report {
         let columns = bands.iter().map(Vec::len).max().unwrap_or(1) as i32;
         let lines = |band: &[(String, Vec<&Row>)]| band.iter().map(|(_, rows)| rows.len()).max().unwrap_or(0) as i32;
         let heights: Vec<i32> = bands.iter().map(|band| PANEL_FRAME + LINE * lines(band)).collect();
-        let width = columns * PANEL_WIDTH + 2 * MARGIN;
+        let panel_width = if self.has_peers() { PANEL_WIDTH_WITH_PEERS } else { PANEL_WIDTH };
+        let width = columns * panel_width + 2 * MARGIN;
         let height = HEAD + heights.iter().sum::<i32>() + MARGIN;
         let mut svg = String::new();
         {
@@ -68,8 +70,8 @@ impl Report {
             let mut top = HEAD;
             for (band, height) in bands.iter().zip(&heights) {
                 for (column, (title, rows)) in band.iter().enumerate() {
-                    let left = MARGIN + column as i32 * PANEL_WIDTH;
-                    Panel { report: self, scale: &scale, left, top, title, rows }.draw(&canvas)?;
+                    let left = MARGIN + column as i32 * panel_width;
+                    Panel { report: self, scale: &scale, width: panel_width, left, top, title, rows }.draw(&canvas)?;
                 }
                 top += height;
             }

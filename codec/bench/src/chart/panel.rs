@@ -2,7 +2,7 @@
 
 use super::ink::{self, Align, Canvas, Mark};
 use super::scale::Scale;
-use super::{ChartError, LINE, PANEL_WIDTH};
+use super::{ChartError, LINE};
 use crate::report::{Report, Row};
 use crate::{Cell, Kind};
 
@@ -15,6 +15,7 @@ const RATIOS: i32 = 150;
 pub(super) struct Panel<'r> {
     pub(super) report: &'r Report,
     pub(super) scale: &'r Scale,
+    pub(super) width: i32,
     pub(super) left: i32,
     pub(super) top: i32,
     pub(super) title: &'r str,
@@ -28,7 +29,7 @@ impl Panel<'_> {
         let bottom = first + LINE * self.rows.len() as i32;
         for at in (0..self.rows.len() as i32).step_by(2) {
             let top = first + LINE * at;
-            canvas.fill((self.left - 6, top), (self.left + PANEL_WIDTH - 28, top + LINE), ink::BAND)?;
+            canvas.fill((self.left - 6, top), (self.left + self.width - 28, top + LINE), ink::BAND)?;
         }
         for (ns, label) in self.scale.ticks() {
             let x = self.x(ns);
@@ -78,7 +79,7 @@ impl Panel<'_> {
 
     /// What stands to the right of the dots: our time, and how it compares with the fastest of the others.
     fn figures(&self, canvas: &Canvas<'_>, row: &Row, fastest: Option<usize>, y: i32) -> Result<(), ChartError> {
-        let right = self.left + PANEL_WIDTH - 34 - if self.report.has_peers() { RATIOS } else { 0 };
+        let right = self.left + self.width - 34 - if self.report.has_peers() { RATIOS } else { 0 };
         let ours = self.report.ours().and_then(|at| row.cells.get(at)).and_then(Cell::ns);
         if let Some(ours) = ours {
             canvas.text(right, y + 4, 12, ink::OURS, Align::Right, &time(ours.median))?;
@@ -90,7 +91,7 @@ impl Panel<'_> {
     }
 
     fn x(&self, ns: f64) -> i32 {
-        let right = PANEL_WIDTH - 40 - FIGURES - if self.report.has_peers() { RATIOS } else { 0 };
+        let right = self.width - 40 - FIGURES - if self.report.has_peers() { RATIOS } else { 0 };
         let width = right - NAMES;
         self.left + NAMES + (f64::from(width) * self.scale.place(ns)).round() as i32
     }
