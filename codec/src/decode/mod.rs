@@ -11,6 +11,7 @@ mod session;
 mod subscribe;
 mod text;
 mod visitor;
+mod window;
 
 pub use visitor::PropertyVisitor;
 

@@ -27,7 +27,7 @@ pub(super) fn subscribe<'a, V: PropertyVisitor<'a>>(
     while !list.is_empty() {
         let at = whole - list.len();
         let filter = input::binary_data(&mut list)?;
-        let filter = text::check_topic_filter_at(&after[at..], filter.len(), version)?;
+        let filter = text::check_topic_filter_at(&after[at + 2..], filter.len(), version)?;
         let options = SubscriptionOptions::from_byte(input::byte(&mut list)?, version)?;
         if options.no_local && filter == Filter::Shared {
             return Err(DecodeError::NoLocalOnSharedSubscription);
@@ -53,7 +53,7 @@ pub(super) fn unsubscribe<'a, V: PropertyVisitor<'a>>(
     while !list.is_empty() {
         let at = whole - list.len();
         let filter = input::binary_data(&mut list)?;
-        text::check_topic_filter_at(&after[at..], filter.len(), version)?;
+        text::check_topic_filter_at(&after[at + 2..], filter.len(), version)?;
     }
     Ok(Some(Packet::Unsubscribe(Unsubscribe { packet_id, properties, filters: TopicFilters::from_checked(body) })))
 }

@@ -1,9 +1,9 @@
-//! Strings, Topic Names and Topic Filters, eight bytes at a time (1.5.4, 4.7).
+//! Strings, Topic Names and Topic Filters (1.5.4, 4.7).
 //!
-//! Nearly all of them are ASCII without anything special in it, and one pass over the words says so. What that pass
-//! does not let through is looked at again, slowly, to find out whether it is wrong and how.
+//! Nearly all of them are ASCII without anything special in it, and one pass over words or windows says so. What that
+//! pass does not let through is looked at again, slowly, to find out whether it is wrong and how.
 
-use super::input;
+use super::{input, window};
 use crate::packet::Utf8Str;
 use crate::{DecodeError, ProtocolVersion, topic};
 
@@ -33,101 +33,35 @@ pub(super) fn check_topic_name(bytes: &[u8]) -> Result<(), DecodeError> {
 /// When `input` is shorter than that.
 #[inline(always)]
 pub(super) fn check_topic_name_at(input: &[u8], len: usize) -> Result<(), DecodeError> {
-    // Lengths vary from packet to packet, and a processor that guesses wrong whether another word follows loses more
-    // time than looking at all of a window takes.
     let plain = match len {
-        1..=32 => input.first_chunk::<32>().is_some_and(|window| is_plain_window(window, len)),
-        33..=64 => input.first_chunk::<64>().is_some_and(|window| is_plain_window(window, len)),
+        1..=32 => input.first_chunk::<32>().is_some_and(|window| window::is_plain(window, len)),
+        33..=64 => input.first_chunk::<64>().is_some_and(|window| window::is_plain(window, len)),
         _ => false,
     };
-    if plain { Ok(()) } else { check_long_topic_name(&input[..len]) }
+    if plain { Ok(()) } else { check_topic_name_alone(&input[..len]) }
 }
 
-/// Whether the first `len` bytes are ASCII without U+0000 and wildcards. Compiles to vector instructions.
-#[inline(always)]
-fn is_plain_window<const N: usize>(window: &[u8; N], len: usize) -> bool {
-    let mut found = 0;
-    let inside = inside::<N>(len);
-    // By index: iterators zipped together are unrolled instead of being made vectors of.
-    for index in 0..N {
-        let byte = window[index];
-        // As a signed number, every byte above 0x7F and 0 itself are below 1; `+` and `#` differ in bit 3.
-        found |= mask((byte.cast_signed() < 1) | (byte | 8 == b'+')) & inside[index];
-    }
-    found == 0
-}
-
-/// All ones for the first `len` bytes of a window, zeros after them. They are loaded from memory: computed from indices,
-/// they would be as wide as those, and so take as many more instructions.
-///
-/// # Panics
-/// When `len` or `N` is above 64.
-#[inline(always)]
-fn inside<const N: usize>(len: usize) -> &'static [u8; N] {
-    static ONES_THEN_ZEROS: [u8; 128] = {
-        let mut bytes = [0; 128];
-        let mut at = 0;
-        while at < 64 {
-            bytes[at] = 0xFF;
-            at += 1;
-        }
-        bytes
-    };
-    match ONES_THEN_ZEROS[64 - len..].first_chunk() {
-        Some(window) => window,
-        None => unreachable!("no window is longer than 64 bytes"),
-    }
-}
-
-/// A byte of ones or of zeros.
-#[inline(always)]
-const fn mask(value: bool) -> u8 {
-    if value { 0xFF } else { 0 }
-}
-
-/// One without a window to look at it through.
-#[inline(never)]
-fn check_long_topic_name(bytes: &[u8]) -> Result<(), DecodeError> {
-    check_topic_name(bytes)
-}
-
-/// Checks the Topic Filter (4.7.1, 4.8.2) at the start of `input`, length and all, and returns its kind. A little more
-/// of `input` than `len` bytes after that length may be read.
+/// Checks that the first `len` bytes of `input` are a Topic Filter (4.7.1, 4.8.2), and returns its kind. A little more
+/// of `input` than those may be read.
 ///
 /// # Panics
 /// When `input` is shorter than that.
 #[inline(always)]
 pub(super) fn check_topic_filter_at(input: &[u8], len: usize, version: ProtocolVersion) -> Result<Filter, DecodeError> {
-    let valid = match input {
+    let valid = match (input.first(), len) {
         // What begins with `$` may be a Shared Subscription.
-        [_, _, b'$', ..] => false,
-        _ => match len {
-            1..=32 => input.first_chunk::<35>().is_some_and(|around| is_filter_window::<32, 35>(around, len)),
-            33..=64 => input.first_chunk::<67>().is_some_and(|around| is_filter_window::<64, 67>(around, len)),
-            _ => false,
-        },
+        (Some(b'$'), _) => false,
+        (_, 1..=32) => input.first_chunk::<32>().is_some_and(|window| window::is_filter(window, len)),
+        (_, 33..=64) => input.first_chunk::<64>().is_some_and(|window| window::is_filter(window, len)),
+        _ => false,
     };
-    if valid { Ok(Filter::NonShared) } else { check_unusual_filter(&input[2..2 + len], version) }
+    if valid { Ok(Filter::NonShared) } else { check_unusual_filter(&input[..len], version) }
 }
 
-/// Whether the `len` bytes after the first two are an ASCII filter with each wildcard in its place: every byte is looked
-/// at together with those before and after it. Compiles to vector instructions.
-#[inline(always)]
-fn is_filter_window<const N: usize, const AROUND: usize>(around: &[u8; AROUND], len: usize) -> bool {
-    const { assert!(AROUND == N + 3, "one byte before, one after, and one more for the length before that") };
-    let inside = inside::<N>(len);
-    // One less is inside where the last byte is not.
-    let before_last = self::inside::<N>(len - 1);
-    let mut found = 0;
-    for index in 0..N {
-        let [before, at, after] = [around[index + 1], around[index + 2], around[index + 3]];
-        // No `&&` and `||`: what is decided lazily is not decided for all bytes at once.
-        let starts_level = (before == b'/') | (index == 0);
-        let ends_level = (before_last[index] == 0) | ((at == b'+') & (after == b'/'));
-        let misplaced = (at | 8 == b'+') & !(starts_level & ends_level);
-        found |= mask((at.cast_signed() < 1) | misplaced) & inside[index];
-    }
-    found == 0
+/// One without a window to look at it through.
+#[inline(never)]
+fn check_topic_name_alone(bytes: &[u8]) -> Result<(), DecodeError> {
+    check_topic_name(bytes)
 }
 
 /// What kind of subscription a Topic Filter asks for (4.8).
@@ -241,47 +175,6 @@ mod tests {
             assert_eq!(is_plain::<false>(&string), plain, "{string:?}");
             let plain_name = plain && !string.contains(&b'+') && !string.contains(&b'#');
             assert_eq!(is_plain::<true>(&string), plain_name, "{string:?}");
-        }
-    }
-
-    #[test]
-    fn a_window_shows_what_a_look_at_each_byte_shows() {
-        for string in strings().filter(|string| !string.is_empty()) {
-            let plain = string.iter().all(|byte| byte.is_ascii() && !b"\0+#".contains(byte));
-            for behind in [b'a', b'#', 0, 0xFF] {
-                let mut window = [behind; 32];
-                window[..string.len()].copy_from_slice(&string);
-                assert_eq!(is_plain_window(&window, string.len()), plain, "{string:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn filters_in_a_window_are_judged_as_by_their_levels() {
-        let alphabet = [b'a', b'/', b'+', b'#'];
-        for len in 1..=6_u32 {
-            for number in 0..4_usize.pow(len) {
-                let short: Vec<u8> = (0..len).map(|at| alphabet[number / 4_usize.pow(at) % 4]).collect();
-                // The same at the end of a longer filter, up to the last byte of each window.
-                for prefix in [0, 5, 32 - short.len(), 33 - short.len(), 64 - short.len()] {
-                    let mut filter = vec![b'x'; prefix];
-                    if let Some(last) = filter.last_mut() {
-                        *last = b'/';
-                    }
-                    filter.extend(&short);
-                    let text = core::str::from_utf8(&filter).unwrap();
-                    let valid = topic::check_topic_filter(text, ProtocolVersion::V3_1_1).is_ok();
-                    for around in [b'/', b'+', b'#', 0xFF] {
-                        let mut input = [around; 67];
-                        input[2..2 + filter.len()].copy_from_slice(&filter);
-                        let seen = match filter.len() {
-                            ..=32 => is_filter_window::<32, 35>(input.first_chunk().unwrap(), filter.len()),
-                            _ => is_filter_window::<64, 67>(&input, filter.len()),
-                        };
-                        assert_eq!(seen, valid, "{text}");
-                    }
-                }
-            }
         }
     }
 }
