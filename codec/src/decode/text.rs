@@ -34,8 +34,8 @@ pub(super) fn check_topic_name(bytes: &[u8]) -> Result<(), DecodeError> {
 #[inline(always)]
 pub(super) fn check_topic_name_at(input: &[u8], len: usize) -> Result<(), DecodeError> {
     let plain = match len {
-        1..=32 => input.first_chunk::<32>().is_some_and(|window| window::is_plain(window, len)),
-        33..=64 => input.first_chunk::<64>().is_some_and(|window| window::is_plain(window, len)),
+        1..=32 if window::WORTH_WHILE => input.first_chunk::<32>().is_some_and(|window| window::is_plain(window, len)),
+        33..=64 if window::WORTH_WHILE => input.first_chunk::<64>().is_some_and(|window| window::is_plain(window, len)),
         _ => false,
     };
     if plain { Ok(()) } else { check_topic_name_alone(&input[..len]) }
@@ -51,8 +51,12 @@ pub(super) fn check_topic_filter_at(input: &[u8], len: usize, version: ProtocolV
     let valid = match (input.first(), len) {
         // What begins with `$` may be a Shared Subscription.
         (Some(b'$'), _) => false,
-        (_, 1..=32) => input.first_chunk::<32>().is_some_and(|window| window::is_filter(window, len)),
-        (_, 33..=64) => input.first_chunk::<64>().is_some_and(|window| window::is_filter(window, len)),
+        (_, 1..=32) if window::WORTH_WHILE => {
+            input.first_chunk::<32>().is_some_and(|window| window::is_filter(window, len))
+        }
+        (_, 33..=64) if window::WORTH_WHILE => {
+            input.first_chunk::<64>().is_some_and(|window| window::is_filter(window, len))
+        }
         _ => false,
     };
     if valid { Ok(Filter::NonShared) } else { check_unusual_filter(&input[..len], version) }

@@ -5,6 +5,10 @@
 
 use wide::u8x16;
 
+/// Whether this target has the instructions that make it worth while.
+pub(super) const WORTH_WHILE: bool =
+    cfg!(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128"));
+
 /// Whether the first `len` bytes are ASCII without U+0000 and wildcards. `len` is 1 to `N`.
 #[inline(always)]
 pub(super) fn is_plain<const N: usize>(window: &[u8; N], len: usize) -> bool {

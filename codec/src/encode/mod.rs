@@ -27,10 +27,7 @@ impl<'a> Packet<'a> {
     /// When a field does not fit its data type, or the packet does not fit into `out`; nothing has been appended then.
     #[inline]
     pub fn encode<B: BufMut>(&self, version: ProtocolVersion, out: &mut B) -> Result<(), EncodeError> {
-        match self {
-            Self::Publish(p) => publish::publish::<B, true>(p, version, out),
-            _ => self.encode_other(version, out),
-        }
+        self.write::<B, true>(version, out)
     }
 
     /// Appends all of the packet but the Application Message of a PUBLISH, and returns that message: the two slices of
@@ -52,10 +49,8 @@ impl<'a> Packet<'a> {
     /// ```
     #[inline]
     pub fn encode_parts<B: BufMut>(&self, version: ProtocolVersion, header: &mut B) -> Result<&'a [u8], EncodeError> {
-        match self {
-            Self::Publish(p) => publish::publish::<B, false>(p, version, header).map(|()| p.payload),
-            _ => self.encode_other(version, header).map(|()| [].as_slice()),
-        }
+        self.write::<B, false>(version, header)?;
+        Ok(if let Self::Publish(p) = self { p.payload } else { &[] })
     }
 
     /// The number of bytes that [`encode`](Self::encode) appends.
@@ -67,10 +62,10 @@ impl<'a> Packet<'a> {
         Ok(1 + varint::len_of_valid(remaining_length) + remaining_length as usize)
     }
 
-    /// Any packet but PUBLISH.
-    fn encode_other<B: BufMut>(&self, version: ProtocolVersion, out: &mut B) -> Result<(), EncodeError> {
+    #[inline(always)]
+    fn write<B: BufMut, const PAYLOAD: bool>(&self, version: ProtocolVersion, out: &mut B) -> Result<(), EncodeError> {
         match self {
-            Self::Publish(p) => publish::publish::<B, true>(p, version, out),
+            Self::Publish(p) => publish::publish::<B, PAYLOAD>(p, version, out),
             Self::PubAck(p) => publish::ack(0x40, p, version, out),
             Self::PubRec(p) => publish::ack(0x50, p, version, out),
             Self::PubRel(p) => publish::ack(0x62, p, version, out),

@@ -8,6 +8,7 @@ use crate::packet::{Ack, ConnAck, Connect, Properties, Rest, flag};
 use crate::packet_buf::ConnectBuf;
 use crate::{EncodeError, PacketType, ProtocolVersion, ReasonCode};
 
+#[inline(never)]
 pub(super) fn connect<B: BufMut>(p: &Connect<'_>, out: &mut B) -> Result<(), EncodeError> {
     let version = p.version();
     let mut scratch = NO_SCRATCH;
@@ -58,13 +59,24 @@ fn put_rest<B: BufMut>(connect: &ConnectBuf, will_properties: List<'_>, out: &mu
     }
 }
 
+#[inline(always)]
 pub(super) fn conn_ack<B: BufMut>(p: &ConnAck<'_>, version: ProtocolVersion, out: &mut B) -> Result<(), EncodeError> {
     let start = [u8::from(p.session_present), p.reason_code.0];
     if !version.has_properties() {
         return put::whole([0x20, 2, start[0], start[1]], out);
     }
+    long_conn_ack(start, p.properties, version, out)
+}
+
+#[inline(never)]
+fn long_conn_ack<B: BufMut>(
+    start: [u8; 2],
+    properties: Properties<'_>,
+    version: ProtocolVersion,
+    out: &mut B,
+) -> Result<(), EncodeError> {
     let mut scratch = NO_SCRATCH;
-    let properties = List::of(p.properties, version, &mut scratch)?;
+    let properties = List::of(properties, version, &mut scratch)?;
     put::start(0x20, size::total(2 + properties.len())?, 0, start, put::two, out)?;
     properties.put(out);
     Ok(())
@@ -72,6 +84,7 @@ pub(super) fn conn_ack<B: BufMut>(p: &ConnAck<'_>, version: ProtocolVersion, out
 
 /// DISCONNECT or AUTH: a Reason Code and the properties after it, in the shortest form that 5.0 allows; nothing in 3.1
 /// and 3.1.1.
+#[inline(always)]
 pub(super) fn reason<B: BufMut>(
     first: u8,
     packet_type: PacketType,
@@ -90,6 +103,17 @@ pub(super) fn reason<B: BufMut>(
             _ => put::whole([first, 1, reason_code.0], out),
         };
     }
+    long_reason(first, reason_code, properties, version, out)
+}
+
+#[inline(never)]
+fn long_reason<B: BufMut>(
+    first: u8,
+    reason_code: ReasonCode,
+    properties: Properties<'_>,
+    version: ProtocolVersion,
+    out: &mut B,
+) -> Result<(), EncodeError> {
     let mut scratch = NO_SCRATCH;
     let list = List::of(properties, version, &mut scratch)?;
     let remaining_length = size::total(1 + list.len())?;
@@ -108,6 +132,7 @@ pub(super) fn reason<B: BufMut>(
 }
 
 /// An acknowledgement with properties.
+#[inline(never)]
 pub(super) fn long_ack<B: BufMut>(
     first: u8,
     p: &Ack<'_>,

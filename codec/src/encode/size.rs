@@ -6,6 +6,7 @@ use crate::packet::{
 };
 use crate::packet_buf::ConnectBuf;
 use crate::property::ValueBuf;
+use crate::property_table::PropertyType;
 use crate::{EncodeError, PacketType, PropertyBuf, ProtocolVersion, ReasonCode, varint};
 
 /// A number of bytes.
@@ -140,18 +141,24 @@ fn list(properties: Properties<'_>, version: ProtocolVersion) -> Size {
 pub(super) fn property_length(list: &[PropertyBuf]) -> Result<u32, EncodeError> {
     let mut len = 0;
     for property in list {
-        check_type(property)?;
-        len += 1 + match &property.value {
-            ValueBuf::Byte(_) => 1,
-            ValueBuf::TwoByteInteger(_) => TWO_BYTE_INTEGER,
-            ValueBuf::FourByteInteger(_) => 4,
+        let (property_type, value) = match &property.value {
+            ValueBuf::Byte(_) => (PropertyType::Byte, 1),
+            ValueBuf::TwoByteInteger(_) => (PropertyType::TwoByteInteger, 2),
+            ValueBuf::FourByteInteger(_) => (PropertyType::FourByteInteger, 4),
             ValueBuf::VariableByteInteger(value) => {
-                varint::len(*value).ok_or(EncodeError::VariableByteIntegerTooLarge(*value))?
+                let len = varint::len(*value).ok_or(EncodeError::VariableByteIntegerTooLarge(*value))?;
+                (PropertyType::VariableByteInteger, len)
             }
-            ValueBuf::Utf8String(value) => field(value.as_bytes())?,
-            ValueBuf::BinaryData(value) => field(value)?,
-            ValueBuf::Utf8StringPair(name, value) => field(name.as_bytes())? + field(value.as_bytes())?,
+            ValueBuf::Utf8String(value) => (PropertyType::Utf8String, field(value.as_bytes())?),
+            ValueBuf::BinaryData(value) => (PropertyType::BinaryData, field(value)?),
+            ValueBuf::Utf8StringPair(name, value) => {
+                (PropertyType::Utf8StringPair, field(name.as_bytes())? + field(value.as_bytes())?)
+            }
         };
+        if property_type != property.id.property_type() {
+            return Err(EncodeError::WrongPropertyType(property.id));
+        }
+        len += 1 + value;
     }
     total(len)
 }

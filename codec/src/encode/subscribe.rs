@@ -10,9 +10,7 @@ use crate::packet::{
 use crate::packet_buf::SubscriptionBuf;
 use crate::{EncodeError, ProtocolVersion};
 
-/// So many codes are written at once.
-const CODES: usize = 32;
-
+#[inline(never)]
 pub(super) fn subscribe<B: BufMut>(
     p: &Subscribe<'_>,
     version: ProtocolVersion,
@@ -23,6 +21,7 @@ pub(super) fn subscribe<B: BufMut>(
     Ok(())
 }
 
+#[inline(never)]
 pub(super) fn unsubscribe<B: BufMut>(
     p: &Unsubscribe<'_>,
     version: ProtocolVersion,
@@ -33,17 +32,24 @@ pub(super) fn unsubscribe<B: BufMut>(
     Ok(())
 }
 
+#[inline(never)]
 pub(super) fn sub_ack<B: BufMut>(p: &SubAck<'_>, version: ProtocolVersion, out: &mut B) -> Result<(), EncodeError> {
     start(0x90, p.packet_id, p.properties, version, size::codes(p.reason_codes), out)?;
     put_codes(p.reason_codes, out);
     Ok(())
 }
 
+#[inline(always)]
 pub(super) fn unsub_ack<B: BufMut>(p: &UnsubAck<'_>, version: ProtocolVersion, out: &mut B) -> Result<(), EncodeError> {
     if !version.has_properties() {
         let [high, low] = p.packet_id.to_be_bytes();
         return put::whole([0xB0, 2, high, low], out);
     }
+    long_unsub_ack(p, version, out)
+}
+
+#[inline(never)]
+fn long_unsub_ack<B: BufMut>(p: &UnsubAck<'_>, version: ProtocolVersion, out: &mut B) -> Result<(), EncodeError> {
     start(0xB0, p.packet_id, p.properties, version, size::codes(p.reason_codes), out)?;
     put_codes(p.reason_codes, out);
     Ok(())
@@ -118,13 +124,9 @@ fn put_codes<B: BufMut>(list: ReasonCodes<'_>, out: &mut B) {
     match list.source() {
         ListSource::Wire(bytes) => out.put_slice(bytes),
         ListSource::Owned(list) => {
-            for codes in list.chunks(CODES) {
-                let mut bytes = [0; CODES];
-                for (byte, code) in bytes.iter_mut().zip(codes) {
-                    *byte = code.0;
-                }
-                out.put_slice(&bytes[..codes.len()]);
-            }
+            let (eights, rest) = list.as_chunks::<8>();
+            eights.iter().for_each(|codes| out.put_slice(&codes.map(|code| code.0)));
+            rest.iter().for_each(|code| out.put_slice(&[code.0]));
         }
     }
 }
