@@ -31,18 +31,15 @@ impl SubscriptionOptions {
     }
 
     /// The byte for these options; in 3.1 and 3.1.1 it holds the Requested QoS alone.
+    #[inline]
     pub const fn to_byte(self, version: ProtocolVersion) -> u8 {
-        let mut byte = self.qos.value();
-        if version.has_properties() {
-            if self.no_local {
-                byte |= NO_LOCAL;
-            }
-            if self.retain_as_published {
-                byte |= RETAIN_AS_PUBLISHED;
-            }
-            byte |= self.retain_handling.value() << RETAIN_HANDLING_SHIFT;
+        let qos = self.qos.value();
+        if !version.has_properties() {
+            return qos;
         }
-        byte
+        qos | (self.no_local as u8 * NO_LOCAL)
+            | (self.retain_as_published as u8 * RETAIN_AS_PUBLISHED)
+            | (self.retain_handling.value() << RETAIN_HANDLING_SHIFT)
     }
 
     /// The options that `byte` stands for.

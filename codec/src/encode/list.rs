@@ -5,20 +5,15 @@ use bytes::BufMut;
 use super::{put, size};
 use crate::packet::{Properties, PropertySource};
 use crate::property::ValueBuf;
+use crate::property_table::PropertyType;
 use crate::{EncodeError, PropertyBuf, ProtocolVersion, varint};
 
-/// Lists of up to so many properties are measured, and then written: setting memory to zeros for them does not pay.
-const FEW: usize = 5;
+/// Memory for a list that is short as a rule. It is set to zeros where it is declared, and declared where it is used:
+/// handed out of a function or an `Option`, it would be copied.
+pub(super) const SHORT: [u8; 128] = [0; 128];
 
-/// Other lists that are no longer than this are written here first, which finds their length and their bytes in one
-/// pass.
-const SCRATCH_LEN: usize = 256;
-
-/// Memory for one list.
-pub(super) type Scratch = [u8; SCRATCH_LEN];
-
-/// No memory yet. It is set to zeros only for a list that needs it.
-pub(super) const NO_SCRATCH: Option<Scratch> = None;
+/// Memory for a list that may hold much of what there is.
+pub(super) const LONG: [u8; 256] = [0; 256];
 
 /// A list that has been measured, in a version that has properties; nothing in one that has none.
 #[derive(Clone, Copy)]
@@ -30,25 +25,37 @@ pub(super) enum List<'l> {
 }
 
 impl<'l> List<'l> {
-    /// Measures `properties`, in `scratch` when that is faster.
+    /// Measures `properties`. Those that are no bytes yet are written to `scratch` first, which finds their length and
+    /// their bytes in one pass, unless they are too many for it.
     #[inline(always)]
     pub(super) fn of(
         properties: Properties<'l>,
         version: ProtocolVersion,
-        scratch: &'l mut Option<Scratch>,
+        scratch: &'l mut [u8],
     ) -> Result<Self, EncodeError> {
         if !version.has_properties() {
             return Ok(Self::Absent);
         }
         match properties.source() {
             PropertySource::Wire(bytes) => Ok(Self::Bytes(bytes)),
-            PropertySource::Owned(list) if list.len() <= FEW => Ok(Self::Typed(size::property_length(list)?, list)),
+            PropertySource::Owned(list) if list.is_empty() => Ok(Self::Bytes(&[])),
             PropertySource::Owned(list) => Self::in_scratch(list, scratch),
         }
     }
 
-    fn in_scratch(list: &'l [PropertyBuf], scratch: &'l mut Option<Scratch>) -> Result<Self, EncodeError> {
-        let scratch = scratch.insert([0; SCRATCH_LEN]);
+    /// Measures `properties`, which are few as a rule.
+    #[inline(always)]
+    pub(super) fn of_few(properties: Properties<'l>, version: ProtocolVersion) -> Result<Self, EncodeError> {
+        if !version.has_properties() {
+            return Ok(Self::Absent);
+        }
+        match properties.source() {
+            PropertySource::Wire(bytes) => Ok(Self::Bytes(bytes)),
+            PropertySource::Owned(list) => Ok(Self::Typed(size::property_length(list)?, list)),
+        }
+    }
+
+    fn in_scratch(list: &'l [PropertyBuf], scratch: &'l mut [u8]) -> Result<Self, EncodeError> {
         match fill(scratch, list)? {
             Some(len) => Ok(Self::Bytes(&scratch[..len])),
             None => Ok(Self::Typed(size::property_length(list)?, list)),
@@ -116,42 +123,44 @@ impl<'l> List<'l> {
 }
 
 /// Writes `list` to the front of `scratch` and returns its length; `None` when it does not fit.
-fn fill(scratch: &mut Scratch, list: &[PropertyBuf]) -> Result<Option<usize>, EncodeError> {
-    let mut room = scratch.as_mut_slice();
+#[inline(never)]
+fn fill(scratch: &mut [u8], list: &[PropertyBuf]) -> Result<Option<usize>, EncodeError> {
+    let len = scratch.len();
+    let mut room = scratch;
     for property in list {
-        size::check_type(property)?;
-        let Some(rest) = fill_property(room, property) else { return Ok(None) };
-        room = rest;
+        let id = property.id.value();
+        let (property_type, rest) = match &property.value {
+            ValueBuf::Byte(value) => (PropertyType::Byte, array(room, [id, *value])),
+            ValueBuf::TwoByteInteger(value) => {
+                let [a, b] = value.to_be_bytes();
+                (PropertyType::TwoByteInteger, array(room, [id, a, b]))
+            }
+            ValueBuf::FourByteInteger(value) => {
+                let [a, b, c, d] = value.to_be_bytes();
+                (PropertyType::FourByteInteger, array(room, [id, a, b, c, d]))
+            }
+            ValueBuf::VariableByteInteger(value) => {
+                let (bytes, len) = varint::to_bytes(*value).ok_or(EncodeError::VariableByteIntegerTooLarge(*value))?;
+                let room = array(room, [id]).and_then(|room| slice(room, &bytes[..len]));
+                (PropertyType::VariableByteInteger, room)
+            }
+            ValueBuf::Utf8String(value) => (PropertyType::Utf8String, tagged_field(room, id, value.as_bytes())),
+            ValueBuf::BinaryData(value) => (PropertyType::BinaryData, tagged_field(room, id, value)),
+            ValueBuf::Utf8StringPair(name, value) => {
+                let room = tagged_field(room, id, name.as_bytes());
+                let room = room.and_then(|room| array(room, put::length_bytes(value.as_bytes())));
+                (PropertyType::Utf8StringPair, room.and_then(|room| slice(room, value.as_bytes())))
+            }
+        };
+        if property_type != property.id.property_type() {
+            return Err(EncodeError::WrongPropertyType(property.id));
+        }
+        match rest {
+            Some(rest) => room = rest,
+            None => return Ok(None),
+        }
     }
-    Ok(Some(SCRATCH_LEN - room.len()))
-}
-
-/// Writes one property to the front of `room` and returns what is left; `None` when there is too little, or a field
-/// does not fit its data type.
-#[inline(always)]
-fn fill_property<'r>(room: &'r mut [u8], property: &PropertyBuf) -> Option<&'r mut [u8]> {
-    let id = property.id.value();
-    match &property.value {
-        ValueBuf::Byte(value) => array(room, [id, *value]),
-        ValueBuf::TwoByteInteger(value) => {
-            let [a, b] = value.to_be_bytes();
-            array(room, [id, a, b])
-        }
-        ValueBuf::FourByteInteger(value) => {
-            let [a, b, c, d] = value.to_be_bytes();
-            array(room, [id, a, b, c, d])
-        }
-        ValueBuf::VariableByteInteger(value) => {
-            let (bytes, len) = varint::to_bytes(*value)?;
-            slice(array(room, [id])?, &bytes[..len])
-        }
-        ValueBuf::Utf8String(value) => tagged_field(room, id, value.as_bytes()),
-        ValueBuf::BinaryData(value) => tagged_field(room, id, value),
-        ValueBuf::Utf8StringPair(name, value) => {
-            let room = tagged_field(room, id, name.as_bytes())?;
-            slice(array(room, put::length_bytes(value.as_bytes()))?, value.as_bytes())
-        }
-    }
+    Ok(Some(len - room.len()))
 }
 
 #[inline(always)]
@@ -164,8 +173,36 @@ fn array<const N: usize>(room: &mut [u8], bytes: [u8; N]) -> Option<&mut [u8]> {
 #[inline(always)]
 fn slice<'r>(room: &'r mut [u8], bytes: &[u8]) -> Option<&'r mut [u8]> {
     let (front, rest) = room.split_at_mut_checked(bytes.len())?;
-    front.copy_from_slice(bytes);
+    copy(front, bytes);
     Some(rest)
+}
+
+/// `copy_from_slice`, with short slices as two words that may overlap.
+///
+/// # Panics
+/// When the lengths differ.
+#[inline(always)]
+fn copy(to: &mut [u8], from: &[u8]) {
+    match from.len() {
+        8..=16 => copy_ends::<8>(to, from),
+        17..=32 => copy_ends::<16>(to, from),
+        4..=7 => copy_ends::<4>(to, from),
+        _ => to.copy_from_slice(from),
+    }
+}
+
+/// Copies a slice of `N` to twice `N` bytes.
+#[inline(always)]
+fn copy_ends<const N: usize>(to: &mut [u8], from: &[u8]) {
+    assert_eq!(to.len(), from.len(), "the caller has cut them alike");
+    if let (Some(first), Some(last)) = (from.first_chunk::<N>(), from.last_chunk::<N>()) {
+        if let Some(to) = to.first_chunk_mut() {
+            *to = *first;
+        }
+        if let Some(to) = to.last_chunk_mut() {
+            *to = *last;
+        }
+    }
 }
 
 /// A property identifier and a field. One whose length is too large for two bytes does not fit the scratch memory.

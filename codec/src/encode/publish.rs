@@ -2,7 +2,7 @@
 
 use bytes::BufMut;
 
-use super::list::{List, NO_SCRATCH};
+use super::list::{List, SHORT};
 use super::{put, session, size};
 use crate::packet::{Ack, Publish};
 use crate::{EncodeError, PacketType, ProtocolVersion, QoS, ReasonCode};
@@ -38,7 +38,7 @@ fn with_properties<B: BufMut, const PAYLOAD: bool>(
     version: ProtocolVersion,
     out: &mut B,
 ) -> Result<(), EncodeError> {
-    let mut scratch = NO_SCRATCH;
+    let mut scratch = SHORT;
     let properties = List::of(p.properties, version, &mut scratch)?;
     let packet_id = check_packet_id(p)?;
     start::<B, PAYLOAD>(p, if packet_id.is_some() { 2 } else { 0 } + properties.len(), out)?;

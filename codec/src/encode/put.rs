@@ -55,7 +55,34 @@ pub(super) const fn three([first, length]: [u8; 2], [a, b, c]: [u8; 3]) -> [u8; 
 #[inline(always)]
 pub(super) fn field<B: BufMut>(data: &[u8], out: &mut B) {
     out.put_slice(&length_bytes(data));
-    out.put_slice(data);
+    short_slice(data, out);
+}
+
+/// `put_slice`, with a short slice in pieces of known sizes: they are written in place, where one of any size is a call.
+#[inline(always)]
+pub(super) fn short_slice<B: BufMut>(mut data: &[u8], out: &mut B) {
+    if data.len() >= 48 {
+        return out.put_slice(data);
+    }
+    while let Some((piece, rest)) = data.split_first_chunk::<16>() {
+        out.put_slice(piece);
+        data = rest;
+    }
+    if let Some((piece, rest)) = data.split_first_chunk::<8>() {
+        out.put_slice(piece);
+        data = rest;
+    }
+    if let Some((piece, rest)) = data.split_first_chunk::<4>() {
+        out.put_slice(piece);
+        data = rest;
+    }
+    if let Some((piece, rest)) = data.split_first_chunk::<2>() {
+        out.put_slice(piece);
+        data = rest;
+    }
+    if let [piece] = data {
+        out.put_slice(&[*piece]);
+    }
 }
 
 /// The length before a field, which has been found to be no longer than 65,535 bytes.

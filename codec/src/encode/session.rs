@@ -2,7 +2,7 @@
 
 use bytes::BufMut;
 
-use super::list::{List, NO_SCRATCH};
+use super::list::{LONG, List, SHORT};
 use super::{put, size};
 use crate::packet::{Ack, ConnAck, Connect, Properties, Rest, flag};
 use crate::packet_buf::ConnectBuf;
@@ -11,9 +11,9 @@ use crate::{EncodeError, PacketType, ProtocolVersion, ReasonCode};
 #[inline(never)]
 pub(super) fn connect<B: BufMut>(p: &Connect<'_>, out: &mut B) -> Result<(), EncodeError> {
     let version = p.version();
-    let mut scratch = NO_SCRATCH;
+    let mut scratch = LONG;
     let properties = List::of(p.properties, version, &mut scratch)?;
-    let mut will_scratch = NO_SCRATCH;
+    let mut will_scratch = SHORT;
     let will_properties = match p.rest {
         Rest::Owned(ConnectBuf { will: Some(will), .. }) => {
             List::of((&will.properties).into(), version, &mut will_scratch)?
@@ -75,7 +75,7 @@ fn long_conn_ack<B: BufMut>(
     version: ProtocolVersion,
     out: &mut B,
 ) -> Result<(), EncodeError> {
-    let mut scratch = NO_SCRATCH;
+    let mut scratch = LONG;
     let properties = List::of(properties, version, &mut scratch)?;
     put::start(0x20, size::total(2 + properties.len())?, 0, start, put::two, out)?;
     properties.put(out);
@@ -114,7 +114,7 @@ fn long_reason<B: BufMut>(
     version: ProtocolVersion,
     out: &mut B,
 ) -> Result<(), EncodeError> {
-    let mut scratch = NO_SCRATCH;
+    let mut scratch = SHORT;
     let list = List::of(properties, version, &mut scratch)?;
     let remaining_length = size::total(1 + list.len())?;
     match put::short(list.property_length()) {
@@ -139,7 +139,7 @@ pub(super) fn long_ack<B: BufMut>(
     version: ProtocolVersion,
     out: &mut B,
 ) -> Result<(), EncodeError> {
-    let mut scratch = NO_SCRATCH;
+    let mut scratch = SHORT;
     let list = List::of(p.properties, version, &mut scratch)?;
     let [high, low] = p.packet_id.to_be_bytes();
     let remaining_length = size::total(3 + list.len())?;

@@ -162,13 +162,3 @@ pub(super) fn property_length(list: &[PropertyBuf]) -> Result<u32, EncodeError> 
     }
     total(len)
 }
-
-/// Checks that the value is of the property's data type (2.2.2.2).
-#[inline(always)]
-pub(super) fn check_type(property: &PropertyBuf) -> Result<(), EncodeError> {
-    if property.value.property_type() == property.id.property_type() {
-        Ok(())
-    } else {
-        Err(EncodeError::WrongPropertyType(property.id))
-    }
-}

@@ -2,7 +2,7 @@
 
 use bytes::BufMut;
 
-use super::list::{List, NO_SCRATCH};
+use super::list::List;
 use super::{put, size};
 use crate::packet::{
     ListSource, Properties, ReasonCodes, SubAck, Subscribe, Subscriptions, TopicFilters, UnsubAck, Unsubscribe,
@@ -65,8 +65,7 @@ fn start<B: BufMut>(
     payload: usize,
     out: &mut B,
 ) -> Result<(), EncodeError> {
-    let mut scratch = NO_SCRATCH;
-    let properties = List::of(properties, version, &mut scratch)?;
+    let properties = List::of_few(properties, version)?;
     let [high, low] = packet_id.to_be_bytes();
     let remaining_length = size::total(2 + properties.len() + payload)?;
     match (properties, put::short(properties.property_length())) {
@@ -95,21 +94,10 @@ fn put_subscriptions<B: BufMut>(list: Subscriptions<'_>, version: ProtocolVersio
     }
 }
 
-/// The options of one subscription and the length of the next Topic Filter are written together.
 fn put_owned_subscriptions<B: BufMut>(list: &[SubscriptionBuf], version: ProtocolVersion, out: &mut B) {
-    let mut options = None;
     for subscription in list {
-        let filter = subscription.filter.as_bytes();
-        let [high, low] = put::length_bytes(filter);
-        match options {
-            Some(options) => out.put_slice(&[options, high, low]),
-            None => out.put_slice(&[high, low]),
-        }
-        out.put_slice(filter);
-        options = Some(subscription.options.to_byte(version));
-    }
-    if let Some(options) = options {
-        out.put_slice(&[options]);
+        put::field(subscription.filter.as_bytes(), out);
+        out.put_slice(&[subscription.options.to_byte(version)]);
     }
 }
 
