@@ -8,8 +8,10 @@ fn main() {
     }
     // Set in the environment, it cuts release builds into many small units too, which are slow code.
     println!("cargo::rerun-if-env-changed=CARGO_INCREMENTAL");
-    let incremental = std::env::var("CARGO_INCREMENTAL").unwrap_or_default();
-    println!("cargo::rustc-env=MQTTSPEC_BENCH_INCREMENTAL={incremental}");
+    println!("cargo::rustc-check-cfg=cfg(incremental)");
+    if std::env::var("CARGO_INCREMENTAL").is_ok_and(|value| value == "1") {
+        println!("cargo::rustc-cfg=incremental");
+    }
     let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
     let version = std::process::Command::new(rustc).arg("--version").output();
     let version = version.ok().and_then(|output| String::from_utf8(output.stdout).ok()).unwrap_or_default();

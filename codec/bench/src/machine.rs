@@ -32,7 +32,7 @@ impl Machine {
             rustc: env!("MQTTSPEC_BENCH_RUSTC").to_owned(),
             opt_level: env!("MQTTSPEC_BENCH_OPT_LEVEL").to_owned(),
             debug_assertions: cfg!(debug_assertions),
-            incremental: env!("MQTTSPEC_BENCH_INCREMENTAL") == "1",
+            incremental: cfg!(incremental),
             largest_cache: largest_cache(),
         }
     }
