@@ -36,7 +36,7 @@ pub use diagnose::{Diagnosis, Level, Violation, ViolationKind, diagnose};
 pub use error::{DecodeError, EncodeError, ErrorCategory};
 pub use frame::{FrameDecoder, FrameError, frame_len};
 pub use mutation::{BinaryField, Mutation, PropertyAt, PropertyPlace, StringField, TopicField, UnknownMutation};
-pub use packet::{Packet, Properties, Property, Value};
+pub use packet::{Packet, Properties, Property, Utf8Str, Value};
 pub use packet_buf::*;
 pub use packet_bytes::PacketBytes;
 pub use packet_type::PacketType;

@@ -95,10 +95,11 @@ impl Ord for Utf8Str<'_> {
     }
 }
 
-/// As `str` hashes, so that a map with `str` keys can be asked with one.
+/// Of the bytes, without a second pass over them, and so not as a `str` hashes: a map with `str` keys is asked with
+/// [`Utf8Str::as_str`].
 impl Hash for Utf8Str<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.as_str().hash(state);
+        self.0.hash(state);
     }
 }
 
@@ -116,7 +117,10 @@ impl fmt::Display for Utf8Str<'_> {
 
 #[cfg(test)]
 mod tests {
+    extern crate std;
+
     use alloc::format;
+    use std::collections::HashMap;
 
     use super::*;
 
@@ -129,5 +133,13 @@ mod tests {
         assert_eq!(format!("{string} {string:?}"), r#"räume/1 "räume/1""#);
         assert!(Utf8Str::EMPTY < string && Utf8Str::EMPTY.is_empty());
         assert_ne!(string, *"raume/1");
+    }
+
+    #[test]
+    fn a_map_finds_the_same_string_elsewhere() {
+        let received = alloc::string::String::from("räume/1");
+        let map = HashMap::from([(Utf8Str::from(received.as_str()), 1), (Utf8Str::EMPTY, 2)]);
+        assert_eq!(map.get(&Utf8Str::from("räume/1")), Some(&1));
+        assert_eq!(map.get(&Utf8Str::from("räume/2")), None);
     }
 }
