@@ -13,7 +13,7 @@ use std::{env, fs};
 pub fn replay(target: fn(&[u8])) -> ExitCode {
     let files: Vec<_> = env::args_os().skip(1).collect();
     if files.is_empty() {
-        eprintln!("name the files to replay, or fuzz with `cargo +nightly fuzz run`; see fuzz/README.md");
+        eprintln!("name the files to replay, or fuzz with `cargo fuzz run -s none <target>`; see fuzz/README.md");
         return ExitCode::from(2);
     }
     for file in &files {
