@@ -98,6 +98,7 @@ fn a_mistake_gets_one_line_and_its_exit_code() {
     let folder = scratch("bench-mistakes");
     let mine = folder.join("mine.svg");
     fs::write(&mine, "mine").unwrap();
+    fs::create_dir(folder.join("folder.svg")).unwrap();
     for (arguments, code, part) in [
         (vec!["publsh-64"], 4, "did you mean publish-64?"),
         (vec!["zzzzzzzz"], 4, "there are auth, connack"),
@@ -107,6 +108,7 @@ fn a_mistake_gets_one_line_and_its_exit_code() {
         (vec!["--only", "both"], 2, "decode, encode"),
         (vec!["--output", "chart.png"], 2, "ends in .svg"),
         (vec!["--output", "/nonexistent/chart.svg"], 2, "cannot write --output /nonexistent/chart.svg"),
+        (vec!["--output", folder.join("folder.svg").to_str().unwrap()], 2, "is a directory"),
         (vec!["--output", mine.to_str().unwrap()], 2, "is not overwritten"),
     ] {
         let output = bench(&arguments);

@@ -29,7 +29,20 @@ codec/vectors/README.md says what each field means, and has runners in C and Pyt
 
 Exit codes:
   0   written
-  2   mistake on the command line, or the file cannot be written";
+  2   mistake on the command line, or the file may not be written
+  70  mqttspec's own trouble, such as a full disk";
+
+/// Shown below the help of `mqttspec bench`.
+const BENCH_HELP: &str = "\
+Examples:
+  mqttspec bench --output chart.svg
+  mqttspec bench publish mixed --spec 5.0 --only decode --format markdown
+
+Exit codes:
+  0   measured
+  2   mistake on the command line, or the file may not be written
+  4   a name selects no packet
+  70  mqttspec's own trouble, such as a full disk";
 
 /// Tells whether an MQTT implementation keeps the standard, and shows the exact bytes when it does not.
 #[derive(Debug, Parser)]
@@ -49,6 +62,7 @@ pub(crate) enum Command {
     /// Explain a scenario or a statement
     Explain(ExplainArgs),
     /// Measure our codec on this machine, beside what the machine can do at best
+    #[command(after_help = BENCH_HELP)]
     Bench(BenchArgs),
     /// Print the test vectors of one version: packets, right and wrong, for anyone's decoder
     #[command(after_help = VECTORS_HELP)]

@@ -1,7 +1,6 @@
 //! `mqttspec bench`: our codec on this machine, beside the bounds. The peers are in `codec/peers`.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::time::Duration;
@@ -13,6 +12,7 @@ use mqttspec_reports::exit_code::{INTERNAL, NOTHING_SELECTED, SUCCESS, USAGE};
 
 use super::args::{BenchArgs, BenchFormat, Direction};
 use super::output::{complain, complain_plainly, say};
+use super::output_file::may_be_written;
 use crate::report_dir::write_whole;
 
 pub(super) fn bench(args: &BenchArgs) -> u8 {
@@ -31,7 +31,7 @@ pub(super) fn bench(args: &BenchArgs) -> u8 {
         complain(&why);
         return NOTHING_SELECTED;
     }
-    if let Some(Err(why)) = args.output.as_deref().map(may_be_written) {
+    if let Some(Err(why)) = args.output.as_deref().map(may_take_a_chart) {
         complain(&why);
         return USAGE;
     }
@@ -82,28 +82,13 @@ fn known(settings: &Settings) -> Result<(), String> {
     Err(format!("'{unknown}' selects no packet: {hint}"))
 }
 
-/// Whether a chart may be written there: nothing is there yet, or an older chart.
-fn may_be_written(file: &Path) -> Result<(), String> {
-    let shown = file.display();
+/// Whether a chart may be written there.
+fn may_take_a_chart(file: &Path) -> Result<(), String> {
     if file.extension().is_none_or(|extension| extension != "svg") {
+        let shown = file.display();
         return Err(format!("--output {shown}: the chart is an SVG picture, expected a name that ends in .svg"));
     }
-    match fs::read(file) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(format!("--output {shown} is in the way: {error}")),
-        Ok(content) if content.is_empty() || String::from_utf8_lossy(&content).contains(Report::CHART_TITLE) => {}
-        Ok(_) => {
-            return Err(format!(
-                "--output {shown} is not a chart of mqttspec and is not overwritten: name another file or remove it"
-            ));
-        }
-    }
-    // Better now than after measuring.
-    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let probe = file.with_file_name(format!(".{name}.{}", std::process::id()));
-    fs::write(&probe, "").map_err(|error| format!("cannot write --output {shown}: {error}"))?;
-    let _ = fs::remove_file(&probe);
-    Ok(())
+    may_be_written(file, "chart", |start| String::from_utf8_lossy(start).contains(Report::CHART_TITLE))
 }
 
 /// On standard error, and only on a terminal.

@@ -7,6 +7,7 @@ mod console;
 mod explain;
 mod list;
 mod output;
+mod output_file;
 mod signals;
 mod vectors;
 

@@ -37,10 +37,13 @@ fn it_writes_a_file_and_replaces_only_its_own() {
         assert!(fs::read_to_string(&file).unwrap().starts_with(mark));
     }
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 1, "no temporary file stays behind");
+    fs::write(&file, "").unwrap();
+    let filled = mqttspec(&["vectors", "--spec", "3.1", "--output", path]);
+    assert_eq!(filled.status.code(), Some(0), "an empty file is there to be filled: {}", text(&filled.stderr));
     fs::write(&file, "int main(void) { return 0; }\n").unwrap();
     let refused = mqttspec(&["vectors", "--spec", "3.1", "--output", path]);
     assert_eq!(refused.status.code(), Some(2));
-    assert!(text(&refused.stderr).contains("holds no test vectors and is not overwritten"));
+    assert!(text(&refused.stderr).contains("holds no test vectors of mqttspec and is not overwritten"));
     assert_eq!(fs::read_to_string(&file).unwrap(), "int main(void) { return 0; }\n");
 }
 
@@ -54,7 +57,8 @@ fn a_mistake_gets_one_line_and_exit_code_2() {
         (vec!["vectors", "--spec", "4"], "expected 3.1, 3.1.1 or 5.0"),
         (vec!["vectors", "--spec", "5.0", "--format", "xml"], "json, c"),
         (vec!["vectors", "--spec", "5.0", "--output", folder], "is a directory"),
-        (vec!["vectors", "--spec", "5.0", "--output", &nowhere], "failed to write"),
+        (vec!["vectors", "--spec", "5.0", "--output", "/dev/null"], "is a device or a pipe"),
+        (vec!["vectors", "--spec", "5.0", "--output", &nowhere], "cannot write --output"),
         (vec!["vectors", "--spec", "5.0", "more"], "more"),
     ] {
         let output = mqttspec(&arguments);
