@@ -1,6 +1,35 @@
-//! The wire format of MQTT 3.1, 3.1.1 and 5.0.
+//! The wire format of MQTT 3.1, 3.1.1 and 5.0: strict, and without a copy or an allocation in either direction.
 //!
-//! It needs `core` and `alloc`, and no operating system. The feature `serde` (on by default) needs no more than that.
+//! * Bytes to packets: [`decode`] for one frame, [`decode_next`] for a stream. A [`Packet`] takes at most 64 bytes and
+//!   borrows: strings as [`Utf8Str`], properties as a checked list to iterate over. [`decode_with`] shows every property
+//!   to a [`PropertyVisitor`] on the way, which saves that second pass.
+//! * Packets to keep: [`PacketBytes`] shares the buffer that its frame came in, as [`FrameDecoder`] hands it out;
+//!   [`PacketBuf`] owns every field, and is how a packet is built by hand.
+//! * Packets to bytes: [`Packet::encode`] into any [`BufMut`](bytes::BufMut), [`Packet::encode_parts`] with the payload
+//!   left where it is.
+//! * Malformed bytes: [`diagnose`] lists every violation, [`Mutation`] and [`RawPacket`] make them, and
+//!   [`vectors`](mod@vectors) are packets, right and wrong, for any decoder.
+//!
+//! ```
+//! use mqttspec_codec::{Packet, ProtocolVersion, decode_next};
+//!
+//! let version = ProtocolVersion::V5_0;
+//! let mut stream: &[u8] = b"\x30\x08\x00\x03a/b\x00hi\xC0\x00\x30";
+//! let mut answers = Vec::new();
+//! while let Some(packet) = decode_next(&mut stream, version)? {
+//!     match packet {
+//!         Packet::Publish(publish) => assert_eq!((publish.topic.as_str(), publish.payload), ("a/b", &b"hi"[..])),
+//!         Packet::PingReq => Packet::PingResp.encode(version, &mut answers)?,
+//!         _ => {}
+//!     }
+//! }
+//! assert_eq!(answers, [0xD0, 0x00]);
+//! assert_eq!(stream, [0x30]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! It needs `core` and `alloc`, and no operating system. Two features are on by default: `serde`, which needs no more
+//! than that, and `std`, with which long text that is not ASCII is checked with the instructions of the machine at hand.
 
 #![no_std]
 #![forbid(unsafe_code)]

@@ -11,3 +11,8 @@ pub mod runner;
 pub mod target;
 pub mod transport;
 pub mod vectors;
+
+/// Compiles and runs the Rust of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -4,7 +4,7 @@ use std::fs;
 
 use mqttspec::vectors::json;
 use mqttspec_codec::vectors::{Flag, vectors};
-use mqttspec_codec::{PacketBuf, ProtocolVersion, ViolationKind, decode};
+use mqttspec_codec::{Mutation, PacketBuf, ProtocolVersion, ViolationKind, decode};
 use mqttspec_scenarios::statements::Catalogue;
 use serde_json::Value;
 
@@ -42,6 +42,23 @@ fn committed_files_are_those_that_are_generated() {
         hold(&format!("mqtt-{version}.json"), &json(version));
     }
     hold("README.md", &readme());
+}
+
+/// The figures that the README and the changelog boast with.
+#[test]
+fn what_is_said_of_their_number_is_true() {
+    let root = folder().join("../..");
+    let read = |name: &str| fs::read_to_string(root.join(name)).unwrap().replace('\n', " ");
+    for version in ProtocolVersion::ALL {
+        let count = vectors(version).len();
+        let count = format!("{},{:03}", count / 1000, count % 1000);
+        let said = [format!("{count} for {version}"), format!("{count} for MQTT {version}")];
+        for name in ["README.md", "CHANGELOG.md"] {
+            assert!(said.iter().any(|said| read(name).contains(said)), "{name} does not say {}", said[0]);
+        }
+    }
+    let mutations = format!("{} named mutations", Mutation::ALL.len());
+    assert!(read("README.md").contains(&mutations), "README.md does not say {mutations}");
 }
 
 /// The README with its tables and its example made anew.
