@@ -205,3 +205,58 @@ fn packets_append_to_what_is_there() {
     }
     assert_eq!(out, bytes("C000 D000"));
 }
+
+/// Short fields are written in pieces of known sizes, and lists of properties in memory of a known size when they fit:
+/// what the two encoders make of every length around those is the same.
+#[test]
+fn fields_of_every_length_are_written_whole() {
+    for len in (1..=80).chain(100..=140).chain(230..=290) {
+        let text: String = (0..len).map(|at| char::from(b'a' + (at % 23) as u8)).collect();
+        let properties = vec![PropertyBuf::user_property(text.as_str(), "v"), PropertyBuf::user_property("n", "v")];
+        let filter = SubscriptionBuf { filter: text.clone(), options: SubscriptionOptions::default() };
+        let packets = [
+            PacketBuf::Publish(PublishBuf {
+                dup: false,
+                qos: QoS::AtLeastOnce,
+                retain: false,
+                topic: text.clone(),
+                packet_id: Some(1),
+                properties: properties.clone(),
+                payload: text.clone().into_bytes(),
+            }),
+            PacketBuf::Subscribe(SubscribeBuf {
+                packet_id: 1,
+                properties: properties.clone(),
+                filters: vec![filter.clone(), filter],
+            }),
+            PacketBuf::Unsubscribe(UnsubscribeBuf {
+                packet_id: 1,
+                properties: properties.clone(),
+                filters: vec![text.clone(), text.clone()],
+            }),
+            PacketBuf::Connect(ConnectBuf {
+                version: V5_0,
+                clean_start: true,
+                keep_alive: 60,
+                properties: properties.clone(),
+                client_id: text.clone(),
+                will: Some(WillBuf {
+                    qos: QoS::AtMostOnce,
+                    retain: false,
+                    properties: properties.clone(),
+                    topic: text.clone(),
+                    payload: text.clone().into_bytes(),
+                }),
+                user_name: Some(text.clone()),
+                password: Some(text.clone().into_bytes()),
+            }),
+            PacketBuf::Disconnect(DisconnectBuf { reason_code: ReasonCode::SUCCESS, properties }),
+        ];
+        for packet in packets {
+            let bytes = packet.encode(V5_0).unwrap();
+            assert_eq!(bytes, RawPacket::from_packet(&packet, V5_0).to_bytes(), "{len} {}", packet.packet_type());
+            assert_eq!(packet.encoded_len(V5_0), Ok(bytes.len()), "{len} {}", packet.packet_type());
+            assert_eq!(PacketBuf::decode(&bytes, V5_0), Ok(packet), "{len}");
+        }
+    }
+}
