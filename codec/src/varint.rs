@@ -65,15 +65,17 @@ pub(crate) const fn len_of_valid(value: u32) -> usize {
 }
 
 /// The bytes of `value`, of which the returned number count.
+#[inline]
 pub(crate) const fn to_bytes(value: u32) -> Option<([u8; 4], usize)> {
     let Some(len) = len(value) else { return None };
-    let mut bytes = [0; 4];
-    let mut index = 0;
-    while index < len {
-        let more = if index + 1 < len { 0x80 } else { 0 };
-        bytes[index] = (value >> (7 * index)) as u8 & 0x7F | more;
-        index += 1;
-    }
+    // Every byte but the last says that another one follows.
+    let [a, b, c, d] = [value as u8 | 0x80, (value >> 7) as u8 | 0x80, (value >> 14) as u8 | 0x80, (value >> 21) as u8];
+    let bytes = match len {
+        1 => [a & 0x7F, 0, 0, 0],
+        2 => [a, b & 0x7F, 0, 0],
+        3 => [a, b, c & 0x7F, 0],
+        _ => [a, b, c, d],
+    };
     Some((bytes, len))
 }
 

@@ -20,6 +20,9 @@ pub trait Codec: 'static {
     /// measured among those who do so, and not among those who copy.
     const BY_REFERENCE: bool = false;
 
+    /// Whether it takes part in encoding alone, because its decoder takes part under another name.
+    const ENCODES_ONLY: bool = false;
+
     /// A packet as this codec decodes it; borrows from the input where the codec does.
     type Packet<'a>;
     /// What it reads from: [`bytes::BytesMut`], or [`Cursor`](crate::Cursor) for a codec that reads slices.

@@ -124,9 +124,15 @@ impl Row {
     /// The fastest of the other codecs: its place among the entrants. Where a large payload is copied, those that do
     /// not copy it are in no race with the others; they have a row of their own.
     pub fn fastest_peer(&self, entrants: &[Participant]) -> Option<usize> {
+        self.fastest_peer_that(entrants, |_| true)
+    }
+
+    /// The fastest among those of the other codecs that `counts`.
+    pub fn fastest_peer_that(&self, entrants: &[Participant], counts: impl Fn(&Participant) -> bool) -> Option<usize> {
         const LARGE: f64 = 4096.0;
         let copied = self.operation == Operation::Encode && self.bytes_per_packet > LARGE;
-        let takes_part = |entrant: &Participant| entrant.kind == Kind::Peer && !(copied && entrant.by_reference);
+        let takes_part =
+            |entrant: &Participant| entrant.kind == Kind::Peer && !(copied && entrant.by_reference) && counts(entrant);
         let peers = entrants.iter().zip(&self.cells).enumerate().filter(|(_, (entrant, _))| takes_part(entrant));
         let timed = peers.filter_map(|(at, (_, cell))| Some((at, cell.ns()?.median)));
         timed.min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(at, _)| at)

@@ -43,20 +43,9 @@ impl<'l> List<'l> {
         }
     }
 
-    /// Measures `properties`, which are few as a rule.
     #[inline(always)]
-    pub(super) fn of_few(properties: Properties<'l>, version: ProtocolVersion) -> Result<Self, EncodeError> {
-        if !version.has_properties() {
-            return Ok(Self::Absent);
-        }
-        match properties.source() {
-            PropertySource::Wire(bytes) => Ok(Self::Bytes(bytes)),
-            PropertySource::Owned(list) => Ok(Self::Typed(size::property_length(list)?, list)),
-        }
-    }
-
     fn in_scratch(list: &'l [PropertyBuf], scratch: &'l mut [u8]) -> Result<Self, EncodeError> {
-        match fill(scratch, list)? {
+        match fill(scratch, list) {
             Some(len) => Ok(Self::Bytes(&scratch[..len])),
             None => Ok(Self::Typed(size::property_length(list)?, list)),
         }
@@ -122,9 +111,10 @@ impl<'l> List<'l> {
     }
 }
 
-/// Writes `list` to the front of `scratch` and returns its length; `None` when it does not fit.
+/// Writes `list` to the front of `scratch` and returns its length; `None` when it does not fit, or a value is not what
+/// its property demands, which measuring tells apart.
 #[inline(never)]
-fn fill(scratch: &mut [u8], list: &[PropertyBuf]) -> Result<Option<usize>, EncodeError> {
+fn fill(scratch: &mut [u8], list: &[PropertyBuf]) -> Option<usize> {
     let len = scratch.len();
     let mut room = scratch;
     for property in list {
@@ -140,8 +130,13 @@ fn fill(scratch: &mut [u8], list: &[PropertyBuf]) -> Result<Option<usize>, Encod
                 (PropertyType::FourByteInteger, array(room, [id, a, b, c, d]))
             }
             ValueBuf::VariableByteInteger(value) => {
-                let (bytes, len) = varint::to_bytes(*value).ok_or(EncodeError::VariableByteIntegerTooLarge(*value))?;
-                let room = array(room, [id]).and_then(|room| slice(room, &bytes[..len]));
+                let ([a, b, c, d], len) = varint::to_bytes(*value)?;
+                let room = match len {
+                    1 => array(room, [id, a]),
+                    2 => array(room, [id, a, b]),
+                    3 => array(room, [id, a, b, c]),
+                    _ => array(room, [id, a, b, c, d]),
+                };
                 (PropertyType::VariableByteInteger, room)
             }
             ValueBuf::Utf8String(value) => (PropertyType::Utf8String, tagged_field(room, id, value.as_bytes())),
@@ -152,15 +147,9 @@ fn fill(scratch: &mut [u8], list: &[PropertyBuf]) -> Result<Option<usize>, Encod
                 (PropertyType::Utf8StringPair, room.and_then(|room| slice(room, value.as_bytes())))
             }
         };
-        if property_type != property.id.property_type() {
-            return Err(EncodeError::WrongPropertyType(property.id));
-        }
-        match rest {
-            Some(rest) => room = rest,
-            None => return Ok(None),
-        }
+        room = rest.filter(|_| property_type == property.id.property_type())?;
     }
-    Ok(Some(len - room.len()))
+    Some(len - room.len())
 }
 
 #[inline(always)]

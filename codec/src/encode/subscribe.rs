@@ -2,7 +2,7 @@
 
 use bytes::BufMut;
 
-use super::list::List;
+use super::list::{List, SHORT};
 use super::{put, size};
 use crate::packet::{
     ListSource, Properties, ReasonCodes, SubAck, Subscribe, Subscriptions, TopicFilters, UnsubAck, Unsubscribe,
@@ -65,7 +65,8 @@ fn start<B: BufMut>(
     payload: usize,
     out: &mut B,
 ) -> Result<(), EncodeError> {
-    let properties = List::of_few(properties, version)?;
+    let mut scratch = SHORT;
+    let properties = List::of(properties, version, &mut scratch)?;
     let [high, low] = packet_id.to_be_bytes();
     let remaining_length = size::total(2 + properties.len() + payload)?;
     match (properties, put::short(properties.property_length())) {

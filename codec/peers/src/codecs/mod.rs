@@ -40,6 +40,8 @@ pub fn peers() -> Vec<Box<dyn Entrant>> {
         codec::<mqtt_protocol_core::MqttProtocolCore>(),
         codec::<mqtt_proto::V3>(),
         codec::<mqtt_proto::V5>(),
+        codec::<mqtt_proto::FramedV3>(),
+        codec::<mqtt_proto::FramedV5>(),
         codec::<mqute_codec::V4>(),
         codec::<mqute_codec::V5>(),
         codec::<mqtt5_protocol::Mqtt5Protocol>(),
