@@ -34,7 +34,7 @@ fn the_walk_goes_on_after_an_error() {
     let diagnosis = diagnose(&bytes(subscribe), V5);
     assert_eq!(diagnosis.packet_type, Some(PacketType::Subscribe));
     let codes: Vec<_> = diagnosis.reasons().iter().map(|code| code.0).collect();
-    assert_eq!(codes, [0x81, 0x80, 0x82, 0x8F]);
+    assert_eq!(codes, [0x81, 0x80, 0x82, 0x8F, 0xA2, 0x9E]);
 }
 
 #[test]
@@ -164,4 +164,41 @@ fn rules_of_every_mutation() {
         let name = format!("rules_{version}");
         insta::assert_snapshot!(name, rows.into_iter().collect::<Vec<_>>().join("\n"));
     }
+}
+
+/// What no sentence forbids in so many words, beside what one does.
+#[test]
+fn debatable_is_what_no_sentence_forbids() {
+    let debatable = |notation: &str, version| {
+        let bytes = bytes(notation);
+        let diagnosis = diagnose(&bytes, version);
+        assert!(!diagnosis.is_valid(), "{notation}");
+        diagnosis.is_debatable(version, &bytes)
+    };
+    // Only PUBLISH, SUBSCRIBE and UNSUBSCRIBE are told to have another Packet Identifier than 0.
+    assert!(debatable("40 __ 0000", V5));
+    assert!(debatable("B0 __ 0000", V311));
+    assert!(!debatable("32 __ 0001 't' 0000 00", V5));
+    assert!(!debatable("A2 __ 0000 0001 't'", V311));
+    // Payload Format Indicator and Message Expiry Interval are not said to stand once in PUBLISH; a Topic Alias is.
+    assert!(debatable("30 __ 0001 't' 04 0101 0101", V5));
+    assert!(debatable("30 __ 0001 't' 0A 0200000001 0200000001", V5));
+    assert!(!debatable("30 __ 0001 't' 06 230001 230001", V5));
+    assert!(!debatable("10 __ 0004'MQTT' 05 06 003C 00 0001'c' 04 0101 0101 0001'w' 0000", V5));
+    // One error that is forbidden is enough.
+    assert!(!debatable("40 __ 0000 05", V5));
+    assert!(!diagnose(&bytes("40 __ 0001"), V5).is_debatable(V5, &bytes("40 __ 0001")));
+}
+
+/// The level of the version asked for under the name of another: the name is wrong.
+#[test]
+fn name_of_another_version() {
+    for (connect, version) in [
+        ("10 __ 0006'MQIsdp' 05 02 003C 00 0001'c'", V5),
+        ("10 __ 0006'MQIsdp' 04 02 003C 0001'c'", V311),
+        ("10 __ 0004'MQTT' 03 02 003C 0001'c'", V31),
+    ] {
+        assert_eq!(found(connect, version), [("protocol-name", 4)]);
+    }
+    assert_eq!(found("10 __ 0004'MQTT' 06 02 003C 00 0001'c'", V5), [("protocol-version", 8)]);
 }

@@ -70,11 +70,18 @@ impl Walker<'_> {
             return true;
         }
         let known = ProtocolVersion::ALL.iter().any(|version| version.protocol_name().as_bytes() == name);
-        if known {
+        // The level of one version under the name of another: it is the name that is wrong (3.1.2.1).
+        let is_level_asked_for = level == self.version.protocol_level();
+        if known && !is_level_asked_for {
             let message = format!("protocol level {level} does not exist under this protocol name");
             self.violate(Kind::ProtocolVersion, level_at, level_name, message);
         } else {
-            self.violate(Kind::ProtocolName, name_at, "Protocol Name", "protocol name is not that of mqtt");
+            self.violate(
+                Kind::ProtocolName,
+                name_at,
+                "Protocol Name",
+                if known { "protocol name is that of another version" } else { "protocol name is not that of mqtt" },
+            );
         }
         self.lose("unread");
         false

@@ -16,7 +16,8 @@
 //! * More specific codes come first where 4.13.1 asks for them: 0x84 for a Protocol Name or Version (3.1.2.1, 3.1.2.2;
 //!   with return code 1 beside it, which 3.1.1 obliges a server of both versions to send), 0x8F and 0x90 for Topic
 //!   Filters and Topic Names (their tables speak of *well-formed* ones, but the names fit and 4.7 gives no code), 0x94
-//!   for Topic Alias 0 (3.3.4), 0x8C for AUTH without a method (4.12).
+//!   for Topic Alias 0 (3.3.4), 0x8C for AUTH without a method (4.12). 0x9E and 0xA2 come last, for servers that do not
+//!   serve such Topic Filters at all (3.2.2.3.11, 3.2.2.3.13, 4.13.1).
 //! * 3.1 and 3.1.1 close the connection without an answer (3.1.4, 4.8), except for CONNACK return code 1 (3.1.2.2) and
 //!   4 (table 3.1: user name or password malformed).
 
@@ -24,6 +25,7 @@ mod connect;
 mod filter;
 mod fixed_header;
 mod kind;
+mod leeway;
 mod packets;
 mod properties;
 mod rules;

@@ -29,6 +29,24 @@ const MALFORMED: ReasonCode = ReasonCode::MALFORMED_PACKET;
 const PROTOCOL: ReasonCode = ReasonCode::PROTOCOL_ERROR;
 const TOPIC_NAME: Class = Class::Codes(&[MALFORMED, ReasonCode::TOPIC_NAME_INVALID, PROTOCOL, UNSPECIFIED]);
 const TOPIC_FILTER: Class = Class::Codes(&[MALFORMED, ReasonCode::TOPIC_FILTER_INVALID, PROTOCOL, UNSPECIFIED]);
+const WILDCARD: Class = Class::Codes(&[
+    MALFORMED,
+    ReasonCode::TOPIC_FILTER_INVALID,
+    PROTOCOL,
+    UNSPECIFIED,
+    ReasonCode::WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED,
+    ReasonCode::SHARED_SUBSCRIPTIONS_NOT_SUPPORTED,
+]);
+const SHARED: Class = Class::Codes(&[
+    MALFORMED,
+    ReasonCode::TOPIC_FILTER_INVALID,
+    PROTOCOL,
+    UNSPECIFIED,
+    ReasonCode::SHARED_SUBSCRIPTIONS_NOT_SUPPORTED,
+    ReasonCode::WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED,
+]);
+const NO_LOCAL: Class =
+    Class::Codes(&[PROTOCOL, MALFORMED, UNSPECIFIED, ReasonCode::SHARED_SUBSCRIPTIONS_NOT_SUPPORTED]);
 const EMPTY_TOPIC: Class = Class::Codes(&[PROTOCOL, MALFORMED, ReasonCode::TOPIC_NAME_INVALID, UNSPECIFIED]);
 const TOPIC_ALIAS: Class = Class::Codes(&[ReasonCode::TOPIC_ALIAS_INVALID, PROTOCOL, MALFORMED, UNSPECIFIED]);
 const AUTHENTICATION: Class = Class::Codes(&[PROTOCOL, MALFORMED, ReasonCode::BAD_AUTHENTICATION_METHOD, UNSPECIFIED]);
@@ -90,18 +108,15 @@ fn class(kind: Kind, field: &str) -> Class {
         Kind::NoTopicFilters
         | Kind::SubscriptionQoS3
         | Kind::RetainHandling3
-        | Kind::NoLocalOnShared
         | Kind::DuplicateProperty
         | Kind::AuthenticationDataWithoutMethod => Class::ProtocolError,
+        Kind::NoLocalOnShared => NO_LOCAL,
         Kind::AuthenticationMethodMissing => AUTHENTICATION,
         Kind::TopicNameEmpty => EMPTY_TOPIC,
         Kind::TopicNameWildcard | Kind::ResponseTopicWildcard => TOPIC_NAME,
-        Kind::TopicFilterEmpty
-        | Kind::MultiLevelWildcardMisplaced
-        | Kind::SingleLevelWildcardMisplaced
-        | Kind::ShareNameEmpty
-        | Kind::ShareNameWildcard
-        | Kind::ShareFilterMissing => TOPIC_FILTER,
+        Kind::TopicFilterEmpty => TOPIC_FILTER,
+        Kind::MultiLevelWildcardMisplaced | Kind::SingleLevelWildcardMisplaced => WILDCARD,
+        Kind::ShareNameEmpty | Kind::ShareNameWildcard | Kind::ShareFilterMissing => SHARED,
         Kind::ProtocolName | Kind::ProtocolVersion => VERSION,
         Kind::PropertyOutOfRange if field == "Topic Alias" => TOPIC_ALIAS,
         // 3.3.2.3.2 and 3.1.3.2.3 name the two values and do not say what a third one is.
@@ -169,7 +184,7 @@ fn place_in_5(kind: Kind, packet: Option<PacketType>, field: &str) -> Place {
         Kind::SubscriptionIdentifierNotMinimal => (Some("MQTT-1.5.5-1"), "1.5.5"),
         Kind::SubscriptionIdentifierMalformed => (None, "1.5.5"),
         Kind::PropertyOutOfRange if field == "Topic Alias" => (Some("MQTT-3.3.2-8"), "3.3.2.3.4"),
-        Kind::DuplicateProperty | Kind::PropertyOutOfRange => (None, properties_section(packet)),
+        Kind::DuplicateProperty | Kind::PropertyOutOfRange => (None, properties_section(packet, field)),
         Kind::AuthenticationDataWithoutMethod => (None, "3.1.2.11.10"),
         Kind::AuthenticationMethodMissing => (None, "3.15.2.2.2"),
     }
@@ -214,8 +229,18 @@ fn reason_code_in_5(packet: Option<PacketType>) -> Place {
     }
 }
 
-const fn properties_section(packet: Option<PacketType>) -> &'static str {
+fn properties_section(packet: Option<PacketType>, field: &str) -> &'static str {
+    // None of them is a property of CONNECT itself.
+    const OF_WILLS: [&str; 6] = [
+        "Payload Format Indicator",
+        "Message Expiry Interval",
+        "Content Type",
+        "Response Topic",
+        "Correlation Data",
+        "Will Delay Interval",
+    ];
     match packet {
+        Some(PacketType::Connect) if OF_WILLS.contains(&field) => "3.1.3.2",
         Some(PacketType::Connect) => "3.1.2.11",
         Some(PacketType::ConnAck) => "3.2.2.3",
         Some(PacketType::Publish) => "3.3.2.3",

@@ -1,6 +1,6 @@
 //! Who sends a packet.
 
-use crate::{DisconnectBuf, PacketBuf, PacketType, PropertyId, PropertyList, ProtocolVersion, ReasonCode};
+use crate::{AckBuf, DisconnectBuf, PacketBuf, PacketType, PropertyId, PropertyList, ProtocolVersion, ReasonCode};
 
 /// Who sends such a packet (table 2-1), and with it whose decoder it is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,6 +42,9 @@ impl Direction {
         match packet {
             // A Subscription Identifier goes from server to client only (MQTT-3.3.4-6).
             PacketBuf::Publish(p) => p.properties.find(PropertyId::SubscriptionIdentifier).map(|_| Self::Server),
+            // "No matching subscribers" is sent only by the server (tables 3-4 and 3-5).
+            PacketBuf::PubAck(AckBuf { reason_code: ReasonCode::NO_MATCHING_SUBSCRIBERS, .. })
+            | PacketBuf::PubRec(AckBuf { reason_code: ReasonCode::NO_MATCHING_SUBSCRIBERS, .. }) => Some(Self::Server),
             PacketBuf::Disconnect(p) => Self::of_disconnect(p),
             PacketBuf::Auth(p) => match p.reason_code {
                 ReasonCode::SUCCESS => Some(Self::Server),

@@ -4,7 +4,7 @@ use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Direction, Flag, Vector, leeway, unusual};
+use super::{Direction, Flag, Vector, unusual};
 use crate::{Diagnosis, Level, PacketBuf, ProtocolVersion, RawPacket, ViolationKind as Kind, diagnose};
 
 /// More than this is [`Flag::Large`].
@@ -62,7 +62,7 @@ fn broken(diagnosis: &Diagnosis) -> Vec<&'static str> {
 fn of_invalid(version: ProtocolVersion, diagnosis: &Diagnosis, bytes: &[u8]) -> Vec<Flag> {
     let mut flags = Vec::new();
     let musts = || diagnosis.violations.iter().filter(|violation| violation.level == Level::Must);
-    if musts().all(|violation| leeway::is_debatable(version, violation, bytes)) {
+    if diagnosis.is_debatable(version, bytes) {
         flags.push(Flag::MayAccept);
     }
     if diagnosis.has(Kind::FrameIncomplete) || diagnosis.has(Kind::IncompleteFixedHeader) {

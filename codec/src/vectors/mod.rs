@@ -17,7 +17,6 @@ mod flag;
 #[cfg(feature = "serde")]
 mod json;
 mod judge;
-mod leeway;
 mod lengths;
 mod mutations;
 mod notation;

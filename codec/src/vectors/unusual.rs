@@ -22,6 +22,8 @@ pub(super) fn flags(version: ProtocolVersion, packet: &PacketBuf) -> Vec<Flag> {
             }
             flags
         }
+        PacketBuf::Subscribe(subscribe) => of_filters(version, subscribe.filters.iter().map(|f| f.filter.as_str())),
+        PacketBuf::Unsubscribe(unsubscribe) => of_filters(version, unsubscribe.filters.iter().map(AsRef::as_ref)),
         PacketBuf::Disconnect(disconnect) => of_disconnect(disconnect),
         PacketBuf::Auth(auth) => of_auth(auth),
         _ => Vec::new(),
@@ -63,6 +65,10 @@ fn of_connack(version: ProtocolVersion, connack: &ConnAckBuf) -> Vec<Flag> {
     if has(PropertyId::AuthenticationData) && !has(PropertyId::AuthenticationMethod) {
         flags.extend([Flag::LegalButUnusual, Flag::MayRefuse]);
     }
+    // It identifies a client (3.2.2.3.7), and no sentence says that it is not empty.
+    if connack.properties.text(PropertyId::AssignedClientIdentifier) == Some("") {
+        flags.extend([Flag::LegalButUnusual, Flag::MayRefuse]);
+    }
     // 3.1 does not use the byte in which 3.1.1 says Session Present.
     if version == ProtocolVersion::V3_1 && connack.session_present {
         flags.extend([Flag::LegalButUnusual, Flag::MayRefuse]);
@@ -80,9 +86,21 @@ fn of_payload(properties: &[PropertyBuf], payload: &[u8]) -> Vec<Flag> {
     }
 }
 
+/// `$share` without a `/`: 4.8.2 says that it marks a Shared Subscription, and that such a filter starts with `$share/`.
+fn of_filters<'a>(version: ProtocolVersion, mut filters: impl Iterator<Item = &'a str>) -> Vec<Flag> {
+    if version.has_properties() && filters.any(|filter| filter == "$share") {
+        return [Flag::LegalButUnusual, Flag::MayRefuse].to_vec();
+    }
+    Vec::new()
+}
+
 fn of_disconnect(disconnect: &DisconnectBuf) -> Vec<Flag> {
+    let has = |id| disconnect.properties.find(id).is_some();
+    // Servers do not send the one (MQTT-3.14.2-2) and the other is described as sent by servers (3.14.2.2.5), so that a
+    // receiver who knows whom it hears may object to either.
+    let of_both_sides = has(PropertyId::SessionExpiryInterval) && has(PropertyId::ServerReference);
     // Table 2-6 has it for DISCONNECT, table 3-10 has not.
-    if disconnect.reason_code == ReasonCode::BAD_AUTHENTICATION_METHOD {
+    if of_both_sides || disconnect.reason_code == ReasonCode::BAD_AUTHENTICATION_METHOD {
         return [Flag::LegalButUnusual, Flag::MayRefuse].to_vec();
     }
     Vec::new()

@@ -46,7 +46,7 @@ fn row(version: ProtocolVersion, packet_type: PacketType, mutation: Mutation) ->
         .into_iter()
         .find_map(|twin| mutation.apply(twin.packet(), version).map(|bytes| (twin, bytes)))?;
     let diagnosis = diagnose(&bytes, version);
-    if diagnosis.is_valid() || !is_judged(version, &diagnosis, &bytes) {
+    if diagnosis.is_valid() || diagnosis.is_debatable(version, &bytes) || !is_judged(version, &diagnosis, &bytes) {
         return None;
     }
     let codes = answers(&diagnosis);
