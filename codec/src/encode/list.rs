@@ -194,7 +194,8 @@ fn copy_ends<const N: usize>(to: &mut [u8], from: &[u8]) {
     }
 }
 
-/// A property identifier and a field. One whose length is too large for two bytes does not fit the scratch memory.
+/// A property identifier and a field. One whose length is too large for two bytes does not fit into [`LONG`] or
+/// [`SHORT`].
 #[inline(always)]
 fn tagged_field<'r>(room: &'r mut [u8], id: u8, data: &[u8]) -> Option<&'r mut [u8]> {
     let [high, low] = put::length_bytes(data);

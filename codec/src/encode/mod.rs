@@ -23,6 +23,9 @@ impl<'a> Packet<'a> {
     /// Properties, reason codes and options that `version` does not have are left out. In 5.0 a reason code of 0 and
     /// an empty list of properties are left out wherever the standard allows it (3.4.2.1, 3.14.2.1, 3.15.2.1).
     ///
+    /// What is written is what the fields say, also when `version` has no such packet: an AUTH of 3.1.1 is `F0 00`, and an
+    /// UNSUBACK that was decoded under 3.1.1 has no codes for 5.0.
+    ///
     /// # Errors
     /// When a field does not fit its data type, or the packet does not fit into `out`; nothing has been appended then.
     #[inline]
