@@ -57,7 +57,9 @@ fn every_peer_decodes_and_encodes_the_mixed_stream_of_its_version() {
         let id = if peer.name().starts_with("rusty_rtos_mqtt") { "publish-64" } else { "mixed" };
         let does =
             |operation| VERSIONS.iter().filter(|&&version| absence(&*peer, version, id, operation).is_none()).count();
-        assert!(does(Operation::Decode(Delivery::Cached)) >= 1, "{} decodes no {id}", peer.name());
+        // An encoder that is put together here has its crate's decoder under another name.
+        let decodes = !peer.name().ends_with(", framed by us");
+        assert_eq!(does(Operation::Decode(Delivery::Cached)) >= 1, decodes, "{} decodes no {id}", peer.name());
         assert!(does(Operation::Encode) >= 1, "{} encodes no {id}", peer.name());
     }
 }

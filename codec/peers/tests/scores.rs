@@ -34,6 +34,11 @@ fn every_peer_has_a_score_and_its_worst_is_counted() {
     let scores = scores(entrants, &[VERSION, ProtocolVersion::V5_0], PATIENCE);
     for peer in peers() {
         let score = scores.iter().find(|score| score.codec == peer.name());
+        // An encoder that is put together here has its crate's decoder, and its score, under another name.
+        if peer.name().ends_with(", framed by us") {
+            assert_eq!(score, None, "{}", peer.name());
+            continue;
+        }
         let score = score.unwrap_or_else(|| panic!("{} has no score", peer.name()));
         let Share { right, of } = score.valid;
         assert!(right * 10 > of * 9, "{}: only {right} of {of} valid packets, a fault of the adapter?", peer.name());
