@@ -5,7 +5,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::statements::{Catalogue, Level};
 
-/// Something the target did, or left undone, against a sentence of the standard.
+/// One side of a network connection, in the standard's terms (1.2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Side {
+    /// The Server.
+    #[default]
+    Server,
+    /// The Client.
+    Client,
+}
+
+/// Something that one side did, or left undone, against a sentence of the standard.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// The broken statement, e.g. `MQTT-3.1.2-3`; empty when no numbered sentence says it.
@@ -16,6 +27,9 @@ pub struct Finding {
     pub level: Level,
     /// What was seen and what was right instead, in one sentence.
     pub message: String,
+    /// Who broke it.
+    #[serde(default)]
+    pub accused: Side,
     /// The connection on which it was seen, if it was seen on one.
     pub connection: Option<usize>,
     /// The transcript events that show it: the deciding one last, those that imply it before.
@@ -36,6 +50,7 @@ impl Finding {
             section,
             level,
             message: message.into(),
+            accused: Side::Server,
             connection: None,
             events: Vec::new(),
         }
@@ -48,6 +63,7 @@ impl Finding {
             section: section.to_owned(),
             level,
             message: message.into(),
+            accused: Side::Server,
             connection: None,
             events: Vec::new(),
         }
@@ -57,6 +73,13 @@ impl Finding {
     #[must_use]
     pub fn on(mut self, connection: usize) -> Self {
         self.connection = Some(connection);
+        self
+    }
+
+    /// The same finding, against `accused`.
+    #[must_use]
+    pub const fn against(mut self, accused: Side) -> Self {
+        self.accused = accused;
         self
     }
 

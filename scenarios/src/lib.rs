@@ -22,5 +22,5 @@ pub fn broker_scenarios() -> Vec<model::Scenario> {
 
 pub use time::Time;
 
-pub use finding::Finding;
+pub use finding::{Finding, Side};
 pub use monitor::Monitor;

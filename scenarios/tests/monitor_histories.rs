@@ -278,7 +278,7 @@ impl History {
             from_broker: VecDeque::new(),
             frames: FrameDecoder::new(1 << 20),
         });
-        self.monitor.opened(wire);
+        self.monitor.opened(wire, 0);
         self.send(wire, &PacketBuf::Connect(packet));
         self.collect();
     }

@@ -141,6 +141,7 @@ impl Engine {
     /// Observations on connections that mqttspec has closed are dropped, except that they stay in the transcript.
     pub fn handle(&mut self, observation: Observation, now: Time) {
         self.now = self.now.max(now);
+        self.monitor.at(self.now);
         if self.outcome.is_none() {
             self.observe(observation);
         }
@@ -154,6 +155,7 @@ impl Engine {
     /// Let time pass.
     pub fn handle_timeout(&mut self, now: Time) {
         self.now = self.now.max(now);
+        self.monitor.at(self.now);
         if self.outcome.is_none() && self.next_timeout().is_some_and(|due| due <= self.now) {
             self.time_is_up();
         }

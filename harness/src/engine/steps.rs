@@ -65,6 +65,15 @@ impl Engine {
                     self.close(index, *how);
                 }
             }
+            // Generated histories are not played yet.
+            Step::Answering { .. }
+            | Step::Acknowledge { .. }
+            | Step::Resend { .. }
+            | Step::Await { .. }
+            | Step::Drain => {
+                self.judgement.stop_error("the scenario has a step that is not played yet");
+                self.conclude();
+            }
             Step::Wait { ms } => self.stage = Stage::Waiting { until: self.after(*ms) },
         }
     }
@@ -208,8 +217,9 @@ impl Engine {
         let Some(connection) = self.connections.get_mut(index) else { return };
         connection.open = true;
         let (name, version) = (connection.name.clone(), connection.version);
-        self.transcript.add(self.now, &name, Direction::Opened, version, Some("connection opened".to_owned()), &[]);
-        self.monitor.opened(index);
+        let note = Some("connection opened".to_owned());
+        let event = self.transcript.add(self.now, &name, Direction::Opened, version, note, &[]);
+        self.monitor.opened(index, event);
         if matches!(self.stage, Stage::Opening { connection, .. } if connection == index) {
             self.stage = Stage::Ready;
         }
@@ -358,6 +368,9 @@ impl Engine {
     }
 
     pub(super) fn absorb_monitor(&mut self) {
+        for (what, how) in self.monitor.take_observations() {
+            self.judgement.observe(&what, &how);
+        }
         for found in self.monitor.take_findings() {
             let observed = found.events.last().map(|event| self.transcript.describe(*event)).unwrap_or_default();
             self.judgement.find_universal(found, observed);

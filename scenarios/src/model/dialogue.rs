@@ -50,6 +50,7 @@ impl Dialogue {
                 chapter: chapter.to_owned(),
                 statements: Vec::new(),
                 needs: Vec::new(),
+                judged_by: super::JudgedBy::Steps,
                 steps: Vec::new(),
             },
         }

@@ -15,4 +15,4 @@ pub use expect::{Alternative, Check, Cite, Elect, Ending, Expect, Field, Pattern
 pub use namespace::{Namespace, PLACEHOLDER};
 pub use outgoing::{Outgoing, Var};
 pub use packets::*;
-pub use scenario::{CloseHow, ConnectionName, Need, Role, Scenario, Step};
+pub use scenario::{Answering, CloseHow, ConnectionName, Due, JudgedBy, Need, Role, Scenario, Step};

@@ -1,6 +1,6 @@
 //! A scenario: plain data that says who connects, what is sent, and what may be observed.
 
-use mqttspec_codec::ProtocolVersion;
+use mqttspec_codec::{ProtocolVersion, ReasonCode};
 use serde::{Deserialize, Serialize};
 
 use super::expect::{Cite, Elect, Expect, Quiet};
@@ -36,6 +36,9 @@ pub struct Scenario {
     pub statements: Vec<String>,
     /// What the target must be able to do for the scenario to apply.
     pub needs: Vec<Need>,
+    /// Who decides.
+    #[serde(default)]
+    pub judged_by: JudgedBy,
     /// The steps, in order.
     pub steps: Vec<Step>,
 }
@@ -113,11 +116,83 @@ pub enum Step {
         /// How.
         how: CloseHow,
     },
+    /// From now on, how mqttspec answers the packets of the target on this connection. Until a scenario says so, nothing
+    /// is answered unless a step does it ([`Answering::Never`]).
+    Answering {
+        /// On which connection.
+        connection: ConnectionName,
+        /// How.
+        answering: Answering,
+    },
+    /// Send one acknowledgement that is due on this connection: PUBACK, PUBREC or PUBCOMP for what the target sent, PUBREL
+    /// for our own publication (4.3). Nothing happens when none is due, so that a history can be shortened anywhere.
+    Acknowledge {
+        /// On which connection.
+        connection: ConnectionName,
+        /// Which of them.
+        which: Due,
+        /// With this reason code instead of 0x00 (5.0).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason_code: Option<ReasonCode>,
+    },
+    /// Send again what the client has sent in this session and what is not acknowledged: PUBLISH with DUP 1, and PUBREL, in
+    /// the original order (4.4). Nothing happens when there is nothing, or when Session Present was 0.
+    Resend {
+        /// On which connection.
+        connection: ConnectionName,
+    },
+    /// Wait until everything that was asked on this connection is answered (CONNECT, SUBSCRIBE, UNSUBSCRIBE, PUBLISH above
+    /// QoS 0, PUBREL, PINGREQ), or the connection has ended, or the patience for answers is used up. It judges nothing: the
+    /// monitor does.
+    Await {
+        /// On which connection.
+        connection: ConnectionName,
+    },
+    /// Everything that is due is acknowledged on every open connection, from now on at once, and PINGREQs go round until a
+    /// whole round brings nothing new; then the monitor settles what is owed. Where it still misses something, the wait
+    /// goes on for the full patience first.
+    Drain,
     /// Let this much time pass: only where a sentence of the standard is about time.
     Wait {
         /// Milliseconds; stretched by no scale, since the target's clock is not.
         ms: u64,
     },
+}
+
+/// How mqttspec answers what the target sends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answering {
+    /// Only where a step says so.
+    #[default]
+    Never,
+    /// At once: PUBACK, PUBREC, PUBREL and PUBCOMP as they fall due.
+    AtOnce,
+}
+
+/// One of the acknowledgements that are due on a connection, in the order in which they fell due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Due {
+    /// The one that has been due longest.
+    Oldest,
+    /// The one that fell due last.
+    Newest,
+    /// The one with this place, from 0, counted around when there are fewer.
+    Nth(u16),
+    /// The acknowledgement that was sent last on this connection, once more.
+    Again,
+}
+
+/// Who decides whether the target passed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum JudgedBy {
+    /// The expectations of the steps, and the monitor.
+    #[default]
+    Steps,
+    /// The monitor alone: packets that no step expects, and connections that end, are its business (a generated history).
+    Monitor,
 }
 
 /// How mqttspec ends a network connection.

@@ -6,7 +6,7 @@ use mqttspec_codec::{PropertyBuf, ReasonCode, ValueBuf, render};
 
 use super::expect::{Alternative, Ending, Expect, Field, Pattern};
 use super::outgoing::Outgoing;
-use super::scenario::{CloseHow, Need, Scenario, Step};
+use super::scenario::{Answering, CloseHow, Due, Need, Scenario, Step};
 
 impl Scenario {
     /// The scenario as a dialogue, one step a line.
@@ -45,6 +45,21 @@ impl Scenario {
             Step::Fence { cite, .. } => format!("sends PINGREQ and expects PINGRESP  [{}]", cite.0),
             Step::Close { how: CloseHow::Finish, .. } => "closes the connection without DISCONNECT".to_owned(),
             Step::Close { how: CloseHow::Reset, .. } => "resets the connection".to_owned(),
+            Step::Answering { answering: Answering::AtOnce, .. } => "answers at once from now on".to_owned(),
+            Step::Answering { answering: Answering::Never, .. } => "answers nothing from now on".to_owned(),
+            Step::Acknowledge { which, reason_code, .. } => {
+                let which = match which {
+                    Due::Oldest => "the oldest acknowledgement due".to_owned(),
+                    Due::Newest => "the newest acknowledgement due".to_owned(),
+                    Due::Nth(place) => format!("the acknowledgement due at place {place}"),
+                    Due::Again => "its last acknowledgement again".to_owned(),
+                };
+                let reason = reason_code.map_or_else(String::new, |code| format!(" with reason code 0x{:02X}", code.0));
+                format!("sends {which}{reason}")
+            }
+            Step::Resend { .. } => "sends again what is unacknowledged in its session".to_owned(),
+            Step::Await { .. } => "waits until everything it asked is answered".to_owned(),
+            Step::Drain => "everything due is acknowledged, and nothing more comes".to_owned(),
             Step::Wait { ms } => format!("{ms} ms pass"),
         }
     }
@@ -83,12 +98,16 @@ impl Step {
         match self {
             Self::Open { connection }
             | Self::Send { connection, .. }
+            | Self::Answering { connection, .. }
+            | Self::Acknowledge { connection, .. }
+            | Self::Resend { connection }
+            | Self::Await { connection }
             | Self::Fence { connection, .. }
             | Self::Close { connection, .. } => connection,
             Self::Expect(expect) => &expect.connection,
             Self::Quiet(quiet) => &quiet.connection,
             Self::Elect(elect) => &elect.chosen,
-            Self::Wait { .. } => "",
+            Self::Drain | Self::Wait { .. } => "",
         }
     }
 }

@@ -23,6 +23,8 @@ pub(super) struct Connection {
     pub(super) version: ProtocolVersion,
     /// Cuts what we send into packets.
     pub(super) outgoing: FrameDecoder,
+    /// Whether we have sent what cannot be cut into packets.
+    pub(super) unframeable_sent: bool,
     /// Whether we have sent anything.
     pub(super) spoke: bool,
     /// Our CONNECT, if it was the first packet and well formed.
@@ -105,6 +107,7 @@ impl Connection {
             index,
             version,
             outgoing: FrameDecoder::new(MAX_FRAME),
+            unframeable_sent: false,
             spoke: false,
             connect: None,
             connect_event: None,

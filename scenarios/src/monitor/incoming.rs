@@ -1,7 +1,7 @@
 //! Follows what the target sends, after it was judged.
 
 use mqttspec_codec::{
-    ConnAckBuf, PacketBuf, PropertyId, PropertyList, PublishBuf, QoS, ReasonCode, SubAckBuf, UnsubAckBuf,
+    AckBuf, ConnAckBuf, PacketBuf, PropertyId, PropertyList, PublishBuf, QoS, ReasonCode, SubAckBuf, UnsubAckBuf,
 };
 
 use super::connection::{ConnAckSeen, MAX_ALIASES};
@@ -19,16 +19,22 @@ impl State {
         match packet {
             PacketBuf::ConnAck(connack) => self.received_connack(connection, event, connack),
             PacketBuf::Publish(publish) => self.received_publish(connection, event, publish),
-            PacketBuf::PubAck(ack) => self.answered(connection, ack.packet_id, |exchange| {
-                exchange.pubacks += 1;
-                exchange.open = None;
-            }),
-            PacketBuf::PubRec(ack) => self.answered(connection, ack.packet_id, |exchange| {
-                exchange.pubrecs += 1;
-                if ack.reason_code.0 >= ReasonCode::UNSPECIFIED_ERROR.0 {
+            PacketBuf::PubAck(ack) => {
+                self.taken(connection, event, ack);
+                self.answered(connection, ack.packet_id, |exchange| {
+                    exchange.pubacks += 1;
                     exchange.open = None;
-                }
-            }),
+                });
+            }
+            PacketBuf::PubRec(ack) => {
+                self.taken(connection, event, ack);
+                self.answered(connection, ack.packet_id, |exchange| {
+                    exchange.pubrecs += 1;
+                    if ack.reason_code.0 >= ReasonCode::UNSPECIFIED_ERROR.0 {
+                        exchange.open = None;
+                    }
+                });
+            }
             PacketBuf::PubRel(ack) => {
                 *conn.releases_due.entry(ack.packet_id).or_default() -= 1;
                 let session = conn.session;
@@ -44,6 +50,7 @@ impl State {
                 {
                     release.answered += 1;
                 }
+                self.taken(connection, event, ack);
                 self.answered(connection, ack.packet_id, |exchange| exchange.open = None);
             }
             PacketBuf::SubAck(suback) => self.received_suback(connection, event, suback),
@@ -104,6 +111,20 @@ impl State {
         let loose = shared || (expires && publish.qos == QoS::AtLeastOnce);
         let delivery = InFlight { qos: publish.qos, digest, connection, event, released: None, loose };
         session.in_flight.insert(id, delivery);
+    }
+
+    /// A publication of ours was taken over, or refused.
+    fn taken(&mut self, connection: usize, event: usize, ack: &AckBuf) {
+        let client = self.connection(connection).client;
+        let exchange = client.and_then(|client| self.clients[client].exchanges.get(&ack.packet_id));
+        let Some(exchange) = exchange.filter(|exchange| exchange.open.is_some()) else { return };
+        if let Some(publication) = exchange.publication.and_then(|known| self.publications.get_mut(known)) {
+            if ack.reason_code.0 < ReasonCode::UNSPECIFIED_ERROR.0 {
+                publication.accepted.get_or_insert(event);
+            } else if publication.accepted.is_none() {
+                publication.refused.get_or_insert(event);
+            }
+        }
     }
 
     fn answered(&mut self, connection: usize, packet_id: u16, note: impl FnOnce(&mut super::client::Exchange)) {

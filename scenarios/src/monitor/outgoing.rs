@@ -6,26 +6,46 @@ use mqttspec_codec::{
 };
 
 use super::connection::{Connection, MAX_ALIASES, Request};
+use super::publications::{Publication, Source, preview};
 use super::published::{Digest, Sending};
 use super::session::{Origin, Record};
 use super::state::State;
 
+/// A frame that we sent.
+pub(super) enum Sent {
+    /// A packet of this many bytes.
+    Packet(PacketBuf, usize),
+    /// One that does not decode; empty when it is not even a frame.
+    Unreadable(Vec<u8>),
+}
+
 impl State {
-    /// We sent `bytes`; packets may be split over several calls.
-    pub(super) fn sent(&mut self, connection: usize, event: usize, bytes: &[u8]) {
+    /// We sent `bytes`; packets may be split over several calls. To be followed by [`next_sent`](Self::next_sent) until
+    /// it has no more.
+    pub(super) fn take_outgoing(&mut self, connection: usize, bytes: &[u8]) {
         let conn = self.connection(connection);
         conn.spoke |= !bytes.is_empty();
         conn.outgoing.push(bytes);
-        loop {
-            match self.connection(connection).outgoing.next_frame() {
-                Ok(Some(frame)) => self.sent_frame(connection, event, &frame),
-                Ok(None) => return,
-                Err(_) => return self.sent_unreadable(connection, event),
+    }
+
+    /// Follows the next whole packet of what we sent.
+    pub(super) fn next_sent(&mut self, connection: usize, event: usize) -> Option<Sent> {
+        let conn = self.connection(connection);
+        if conn.unframeable_sent {
+            return None;
+        }
+        match conn.outgoing.next_frame() {
+            Ok(Some(frame)) => Some(self.sent_frame(connection, event, frame.to_vec())),
+            Ok(None) => None,
+            Err(_) => {
+                conn.unframeable_sent = true;
+                self.sent_unreadable(connection, event);
+                Some(Sent::Unreadable(Vec::new()))
             }
         }
     }
 
-    fn sent_frame(&mut self, connection: usize, event: usize, frame: &[u8]) {
+    fn sent_frame(&mut self, connection: usize, event: usize, frame: Vec<u8>) -> Sent {
         let packet_type = frame.first().and_then(|byte| PacketType::from_value(byte >> 4));
         let conn = self.connection(connection);
         let version = conn.version;
@@ -33,9 +53,15 @@ impl State {
             conn.connects += 1;
             conn.connect_event.get_or_insert(event);
         }
-        match PacketBuf::decode(frame, version) {
-            Ok(packet) => self.sent_packet(connection, event, frame.len(), packet),
-            Err(_) => self.sent_unreadable(connection, event),
+        match PacketBuf::decode(&frame, version) {
+            Ok(packet) => {
+                self.sent_packet(connection, event, frame.len(), &packet);
+                Sent::Packet(packet, frame.len())
+            }
+            Err(_) => {
+                self.sent_unreadable(connection, event);
+                Sent::Unreadable(frame)
+            }
         }
     }
 
@@ -46,9 +72,10 @@ impl State {
         let session = conn.session;
         self.lose_session(session);
         self.published.lose_track();
+        self.publications.lose_track();
     }
 
-    fn sent_packet(&mut self, connection: usize, event: usize, len: usize, packet: PacketBuf) {
+    fn sent_packet(&mut self, connection: usize, event: usize, len: usize, packet: &PacketBuf) {
         let conn = self.connection(connection);
         let too_large = conn.told(PropertyId::MaximumPacketSize).is_some_and(|max| len > max as usize);
         let early = conn.connects == 0;
@@ -57,23 +84,23 @@ impl State {
             conn.taint(event);
         }
         match packet {
-            PacketBuf::Connect(connect) => self.sent_connect(connection, event, connect),
-            PacketBuf::Publish(publish) => self.sent_publish(connection, event, &publish),
-            PacketBuf::PubAck(ack) => self.sent_final_ack(connection, event, &ack, QoS::AtLeastOnce),
-            PacketBuf::PubRec(ack) => self.sent_pubrec(connection, event, &ack),
+            PacketBuf::Connect(connect) => self.sent_connect(connection, event, connect.clone()),
+            PacketBuf::Publish(publish) => self.sent_publish(connection, event, publish),
+            PacketBuf::PubAck(ack) => self.sent_final_ack(connection, event, ack, QoS::AtLeastOnce),
+            PacketBuf::PubRec(ack) => self.sent_pubrec(connection, event, ack),
             PacketBuf::PubRel(ack) => {
                 if let Some(client) = conn.client {
                     self.clients[client].releases.entry(ack.packet_id).or_default().sent += 1;
                 }
             }
-            PacketBuf::PubComp(ack) => self.sent_final_ack(connection, event, &ack, QoS::ExactlyOnce),
-            PacketBuf::Subscribe(subscribe) => self.sent_subscribe(connection, event, &subscribe),
-            PacketBuf::Unsubscribe(unsubscribe) => self.sent_unsubscribe(connection, event, unsubscribe),
+            PacketBuf::PubComp(ack) => self.sent_final_ack(connection, event, ack, QoS::ExactlyOnce),
+            PacketBuf::Subscribe(subscribe) => self.sent_subscribe(connection, event, subscribe),
+            PacketBuf::Unsubscribe(unsubscribe) => self.sent_unsubscribe(connection, event, unsubscribe.clone()),
             PacketBuf::PingReq => conn.pings += 1,
             PacketBuf::Disconnect(_) => {
                 conn.disconnected_by_us.get_or_insert(event);
             }
-            PacketBuf::Auth(auth) => sent_auth(conn, event, &auth),
+            PacketBuf::Auth(auth) => sent_auth(conn, event, auth),
             PacketBuf::ConnAck(_) | PacketBuf::SubAck(_) | PacketBuf::UnsubAck(_) | PacketBuf::PingResp => {
                 conn.taint(event);
             }
@@ -85,6 +112,7 @@ impl State {
             self.lose_session(session);
             if late || early {
                 self.published.lose_track();
+                self.publications.lose_track();
             }
         }
     }
@@ -129,7 +157,10 @@ impl State {
         if not_allowed {
             conn.taint(event);
         }
-        let Some(topic) = topic else { return self.published.lose_track() };
+        let Some(topic) = topic else {
+            self.publications.lose_track();
+            return self.published.lose_track();
+        };
         if let Some(alias) = alias
             && (conn.own_aliases.len() < MAX_ALIASES || conn.own_aliases.contains_key(&alias))
         {
@@ -142,9 +173,33 @@ impl State {
         let digest = Digest::of(&topic, &publish.payload);
         let PublishBuf { qos, retain, dup, .. } = *publish;
         self.published.record(digest, Sending { qos, retain, dup, will: false, client, event });
-        let (Some(client), Some(id)) = (client, publish.packet_id) else { return };
+        let doubtful = not_allowed || self.connection(connection).tainted.is_some() || client.is_none();
+        let publication = Publication {
+            topic,
+            digest,
+            preview: preview(&publish.payload),
+            payload_len: publish.payload.len(),
+            qos,
+            retain,
+            properties: publish.properties.clone(),
+            version: self.connection(connection).version,
+            client,
+            connection,
+            source: Source::Publish,
+            event,
+            at: self.now,
+            repeats: Vec::new(),
+            accepted: None,
+            refused: None,
+            doubtful,
+        };
+        let (Some(client), Some(id)) = (client, publish.packet_id) else {
+            self.publications.add(publication);
+            return;
+        };
         let exchange = self.clients[client].exchanges.entry(id).or_default();
-        let reused = exchange.open.is_some_and(|open| !dup || open != (qos, digest));
+        let repeated = dup && exchange.open == Some((qos, digest));
+        let reused = exchange.open.is_some() && !repeated;
         if qos == QoS::AtLeastOnce {
             exchange.qos1 += 1;
         } else {
@@ -152,8 +207,19 @@ impl State {
         }
         exchange.open = Some((qos, digest));
         exchange.event = event;
+        match exchange.publication.filter(|_| repeated).and_then(|known| self.publications.get_mut(known)) {
+            Some(known) => {
+                known.repeats.push(event);
+                known.doubtful |= doubtful;
+            }
+            None => exchange.publication = self.publications.add(publication),
+        }
         if reused || requested {
             self.connection(connection).taint(event);
+            let publication = self.clients[client].exchanges.get(&id).and_then(|exchange| exchange.publication);
+            if let Some(known) = publication.and_then(|known| self.publications.get_mut(known)) {
+                known.doubtful = true;
+            }
         }
     }
 

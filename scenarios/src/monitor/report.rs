@@ -1,6 +1,6 @@
 //! Collects findings, a bounded number of each kind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mqttspec_codec::ProtocolVersion;
 
@@ -12,6 +12,8 @@ const PER_STATEMENT: u32 = 4;
 /// Findings kept in all.
 const IN_ALL: u32 = 400;
 
+/// Different observations kept.
+const OBSERVATIONS: usize = 64;
 /// Events kept with a finding: the latest.
 const EVENTS: usize = 8;
 /// Characters of a message that are kept: the target chooses how long its topics are.
@@ -23,6 +25,8 @@ pub(super) struct Report {
     findings: Vec<Finding>,
     counts: BTreeMap<(Option<usize>, String), u32>,
     total: u32,
+    observed: BTreeSet<(String, String)>,
+    observations: Vec<(String, String)>,
 }
 
 impl Report {
@@ -55,6 +59,19 @@ impl Report {
             shorten(&mut finding.message);
             self.add(finding);
         }
+    }
+
+    /// Notes which permitted choice was seen: `what` is chosen, and `how`. Each is kept once.
+    pub(super) fn observe(&mut self, what: &str, how: &str) {
+        let observation = (what.to_owned(), how.to_owned());
+        if self.observed.len() < OBSERVATIONS && self.observed.insert(observation.clone()) {
+            self.observations.push(observation);
+        }
+    }
+
+    /// The observations since the last call.
+    pub(super) fn take_observations(&mut self) -> Vec<(String, String)> {
+        std::mem::take(&mut self.observations)
     }
 
     /// Everything since the last call.

@@ -15,6 +15,11 @@ pub(super) struct Rule {
 }
 
 impl Rule {
+    /// A rule by what each version cites, oldest first.
+    pub(super) const fn new(v3_1: &'static str, v3_1_1: &'static str, v5_0: &'static str) -> Self {
+        Self { v3_1, v3_1_1, v5_0 }
+    }
+
     /// What `version` cites for the rule; empty when it does not have it.
     pub(super) const fn cite(self, version: ProtocolVersion) -> &'static str {
         match version {
@@ -41,13 +46,16 @@ impl Rule {
 
 macro_rules! rules {
     ($($(#[$doc:meta])* $name:ident = $v31:literal $v311:literal $v5:literal;)*) => {
-        $($(#[$doc])* pub(super) const $name: Rule = Rule { v3_1: $v31, v3_1_1: $v311, v5_0: $v5 };)*
+        $($(#[$doc])* pub(in crate::monitor) const $name: $crate::monitor::rule::Rule =
+            $crate::monitor::rule::Rule::new($v31, $v311, $v5);)*
 
         /// Every rule, for the test that looks each citation up.
         #[cfg(test)]
-        pub(super) const ALL: &[(&str, Rule)] = &[$((stringify!($name), $name)),*];
+        pub(in crate::monitor) const ALL: &[(&str, $crate::monitor::rule::Rule)] = &[$((stringify!($name), $name)),*];
     };
 }
+#[allow(unused_imports, reason = "for the rules of the watchers, in files of their own")]
+pub(super) use rules;
 
 rules! {
     // Format.

@@ -6,8 +6,10 @@ use mqttspec_codec::ProtocolVersion;
 
 use super::client::Client;
 use super::connection::Connection;
+use super::publications::Publications;
 use super::published::Published;
 use super::session::Session;
+use crate::Time;
 
 /// Connections, the Client Identifiers used on them, their sessions, and what was published.
 #[derive(Debug)]
@@ -22,8 +24,12 @@ pub(super) struct State {
     pub(super) client_ids: BTreeMap<String, usize>,
     /// One for each CONNECT.
     pub(super) sessions: Vec<Session>,
-    /// What we published.
+    /// What we published, by content.
     pub(super) published: Published,
+    /// What we published, one by one.
+    pub(super) publications: Publications,
+    /// The time of the event that is being told.
+    pub(super) now: Time,
 }
 
 impl State {
@@ -36,6 +42,8 @@ impl State {
             client_ids: BTreeMap::new(),
             sessions: Vec::new(),
             published: Published::default(),
+            publications: Publications::default(),
+            now: Time::ZERO,
         }
     }
 

@@ -79,7 +79,7 @@ impl Run {
     }
 
     fn connect(&mut self, connection: usize, client_id: &str) {
-        self.monitor.opened(connection);
+        self.monitor.opened(connection, self.event);
         let connect = connect(self.version, client_id);
         self.connect_with(connection, connect, connack());
     }

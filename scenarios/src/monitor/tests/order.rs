@@ -55,7 +55,7 @@ fn a_second_connack_to_a_second_connect_counts_in_5_only() {
 #[test]
 fn connack_before_anything_was_sent_is_found() {
     let mut run = Run::new(V4);
-    run.monitor.opened(0);
+    run.monitor.opened(0, 0);
     run.gets(0, PacketBuf::ConnAck(connack()));
     run.finds(&["§3.2"]);
 }
