@@ -8,6 +8,7 @@ pub mod engine;
 pub mod plan;
 pub mod report_dir;
 pub mod runner;
+pub mod scenario_file;
 pub mod target;
 pub mod transport;
 pub mod vectors;
