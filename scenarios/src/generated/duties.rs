@@ -13,12 +13,12 @@ use crate::model::Cite;
 const ON_DETECTION: &str = "MQTT-4.13.1-1";
 
 /// Whether the server is bound to find the error, and not only to act on it when it does.
-pub(super) fn binds(cite: &Cite) -> bool {
+pub(crate) fn binds(cite: &Cite) -> bool {
     cite.as_section().is_none() && cite.0 != ON_DETECTION
 }
 
 /// The sentence that a server breaks by acting on the diagnosed packet.
-pub(super) fn refusal(version: ProtocolVersion, packet_type: PacketType, diagnosis: &Diagnosis) -> Cite {
+pub(crate) fn refusal(version: ProtocolVersion, packet_type: PacketType, diagnosis: &Diagnosis) -> Cite {
     let kinds = diagnosis.violations.iter().map(|violation| violation.kind);
     let id = match version {
         // 3.1 says what a packet looks like and nowhere what becomes of one that does not.

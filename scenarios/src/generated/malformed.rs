@@ -56,7 +56,7 @@ fn row(version: ProtocolVersion, packet_type: PacketType, mutation: Mutation) ->
 }
 
 /// Rows that would judge more than the standard says are left out.
-fn is_judged(version: ProtocolVersion, diagnosis: &Diagnosis, bytes: &[u8]) -> bool {
+pub(crate) fn is_judged(version: ProtocolVersion, diagnosis: &Diagnosis, bytes: &[u8]) -> bool {
     use ViolationKind as V;
     // A packet that is not complete yet is no error: the server waits for the rest. One that ends early leaves bytes that
     // begin another packet, so that what is judged would depend on both.
@@ -89,7 +89,7 @@ fn is_judged(version: ProtocolVersion, diagnosis: &Diagnosis, bytes: &[u8]) -> b
 }
 
 /// The fitting codes, and those that fit every error of a packet (4.13.1).
-fn answers(diagnosis: &Diagnosis) -> Vec<ReasonCode> {
+pub(crate) fn answers(diagnosis: &Diagnosis) -> Vec<ReasonCode> {
     let mut codes = diagnosis.reasons();
     for general in [
         ReasonCode::MALFORMED_PACKET,
@@ -105,7 +105,7 @@ fn answers(diagnosis: &Diagnosis) -> Vec<ReasonCode> {
 }
 
 /// Errors of a Topic Filter, which a server may also answer for that filter alone, in SUBACK or UNSUBACK (3.9.3, 3.11.3).
-fn is_filter_error(diagnosis: &Diagnosis) -> bool {
+pub(crate) fn is_filter_error(diagnosis: &Diagnosis) -> bool {
     use ViolationKind as V;
     let filter_errors = [
         V::TopicFilterEmpty,

@@ -1,7 +1,7 @@
 //! Scenarios that tables write: each packet type × each named mutation × each version.
 
-mod duties;
-mod malformed;
+pub(crate) mod duties;
+pub(crate) mod malformed;
 mod stories;
 
 pub use malformed::malformed;

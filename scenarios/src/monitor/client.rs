@@ -40,6 +40,8 @@ pub(super) struct Exchange {
     pub(super) pubrecs: u32,
     /// The message whose exchange is not finished, if there is one.
     pub(super) open: Option<(QoS, Digest)>,
+    /// Whether its PUBREL was sent.
+    pub(super) released: bool,
     /// The publication of the last PUBLISH, in [`super::publications::Publications`].
     pub(super) publication: Option<usize>,
     /// Event of the last PUBLISH.

@@ -50,6 +50,8 @@ pub(super) struct Connection {
     pub(super) pings: u64,
     /// PINGRESPs received.
     pub(super) pongs: u64,
+    /// Whether the Server waits for our answer to its challenge (4.12).
+    pub(super) challenged: bool,
     /// Whether we began a re-authentication.
     pub(super) reauthenticated: bool,
     /// Index of the client.
@@ -120,6 +122,7 @@ impl Connection {
             closed: false,
             pings: 0,
             pongs: 0,
+            challenged: false,
             reauthenticated: false,
             client: None,
             session: None,

@@ -59,11 +59,8 @@ impl State {
             PacketBuf::Disconnect(_) => {
                 conn.disconnected_by_target.get_or_insert(event);
             }
-            PacketBuf::Connect(_)
-            | PacketBuf::Subscribe(_)
-            | PacketBuf::Unsubscribe(_)
-            | PacketBuf::PingReq
-            | PacketBuf::Auth(_) => {}
+            PacketBuf::Connect(_) | PacketBuf::Subscribe(_) | PacketBuf::Unsubscribe(_) | PacketBuf::PingReq => {}
+            PacketBuf::Auth(auth) => conn.challenged = auth.reason_code == ReasonCode::CONTINUE_AUTHENTICATION,
         }
     }
 

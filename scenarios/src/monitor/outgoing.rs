@@ -1,5 +1,7 @@
 //! Follows what we send: what it entitles the target to, and whether it was allowed at all.
 
+use std::collections::BTreeMap;
+
 use mqttspec_codec::{
     AckBuf, AuthBuf, ConnectBuf, PacketBuf, PacketType, PropertyId, PropertyList, ProtocolVersion, PublishBuf, QoS,
     ReasonCode, SubscribeBuf, UnsubscribeBuf,
@@ -90,6 +92,9 @@ impl State {
             PacketBuf::PubRec(ack) => self.sent_pubrec(connection, event, ack),
             PacketBuf::PubRel(ack) => {
                 if let Some(client) = conn.client {
+                    if let Some(exchange) = self.clients[client].exchanges.get_mut(&ack.packet_id) {
+                        exchange.released = true;
+                    }
                     self.clients[client].releases.entry(ack.packet_id).or_default().sent += 1;
                 }
             }
@@ -212,7 +217,10 @@ impl State {
                 known.repeats.push(event);
                 known.doubtful |= doubtful;
             }
-            None => exchange.publication = self.publications.add(publication),
+            None => {
+                exchange.released = false;
+                exchange.publication = self.publications.add(publication);
+            }
         }
         if reused || requested {
             self.connection(connection).taint(event);
@@ -321,6 +329,18 @@ impl State {
             || exchange.is_some_and(|exchange| exchange.open.is_some())
     }
 
+    /// How many QoS 2 messages sent on the connection the Server certainly still counts: their PUBREL was not sent (4.9).
+    pub(super) fn held_open(&self, connection: &Connection) -> usize {
+        let exchanges = connection.client.map(|client| &self.clients[client].exchanges);
+        let held = exchanges.into_iter().flat_map(BTreeMap::values).filter(|exchange| {
+            let publication = exchange.publication.and_then(|known| self.publications.get(known));
+            exchange.open.is_some_and(|(qos, _)| qos == QoS::ExactlyOnce)
+                && !exchange.released
+                && publication.is_some_and(|publication| publication.connection == connection.index)
+        });
+        held.count()
+    }
+
     /// The session may hold anything from now on.
     fn lose_session(&mut self, session: Option<usize>) {
         if let Some(session) = session {
@@ -370,5 +390,6 @@ fn sent_auth(conn: &mut Connection, event: usize, auth: &AuthBuf) {
     if method.is_none() || method != auth.properties.text(PropertyId::AuthenticationMethod) {
         conn.taint(event);
     }
+    conn.challenged = false;
     conn.reauthenticated |= auth.reason_code == ReasonCode::RE_AUTHENTICATE;
 }

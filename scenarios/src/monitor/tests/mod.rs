@@ -6,6 +6,7 @@ mod codec;
 mod connack;
 mod content;
 mod delivery;
+mod errors;
 mod flow;
 mod limits;
 mod order;

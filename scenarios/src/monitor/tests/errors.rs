@@ -1,0 +1,213 @@
+use super::*;
+
+const PINGREQ: PacketBuf = PacketBuf::PingReq;
+const PINGRESP: PacketBuf = PacketBuf::PingResp;
+
+/// What the errors are worth in each version, when no sentence speaks of the packet at hand.
+const GENERAL: [(ProtocolVersion, &str); 2] = [(V5, "MQTT-4.13.1-1"), (V4, "MQTT-4.8.0-1")];
+
+fn wildcard_publish(version: ProtocolVersion) -> Vec<u8> {
+    let mut bytes = PacketBuf::Publish(publish("a/b", "x")).encode(version).unwrap();
+    bytes[4] = b'#';
+    bytes
+}
+
+#[test]
+fn the_connection_ends_after_a_malformed_packet() {
+    for (version, statement) in GENERAL {
+        // A later PINGREQ is answered.
+        let mut run = Run::connected(version);
+        run.sends_bytes(0, &wildcard_publish(version));
+        run.is_silent();
+        run.sends(0, PINGREQ);
+        run.gets(0, PINGRESP);
+        run.finds(&[statement]);
+        // Nothing is answered, and it stays open.
+        let mut run = Run::connected(version);
+        run.sends_bytes(0, &wildcard_publish(version));
+        assert!(run.monitor.is_owed());
+        run.monitor.settle();
+        run.finds(&[statement]);
+        run.monitor.settle();
+        run.is_silent();
+        // It ends.
+        let mut run = Run::connected(version);
+        run.sends(0, PINGREQ);
+        run.sends_bytes(0, &wildcard_publish(version));
+        run.gets(0, PINGRESP);
+        run.closes(0, true);
+        assert!(!run.monitor.is_owed());
+        run.monitor.settle();
+        run.is_silent();
+    }
+}
+
+#[test]
+fn what_follows_an_unlawful_packet_is_not_judged() {
+    let mut run = Run::connected(V5);
+    // A PUBLISH after DISCONNECT is nobody's business.
+    run.sends(0, disconnect(ReasonCode::SUCCESS));
+    run.sends_bytes(0, &wildcard_publish(V5));
+    run.monitor.settle();
+    assert!(!run.findings().contains(&"MQTT-4.13.1-1".to_owned()));
+}
+
+#[test]
+fn the_reason_fits_the_error() {
+    for (code, findings) in [(0x81, &[][..]), (0x82, &[]), (0x90, &[]), (0x97, &[]), (0x95, &["§4.13.1"])] {
+        let mut run = Run::connected(V5);
+        run.sends_bytes(0, &wildcard_publish(V5));
+        run.gets(0, disconnect(ReasonCode(code)));
+        run.closes(0, true);
+        run.finds(findings);
+    }
+}
+
+#[test]
+fn a_malformed_filter_may_be_refused_in_suback() {
+    let misplaced = |version| {
+        let mut bytes = subscribe(7, "a/b", SubscriptionOptions::default(), vec![]).encode(version).unwrap();
+        let at = bytes.iter().position(|byte| *byte == b'/').unwrap();
+        bytes[at] = b'#';
+        bytes
+    };
+    for (version, statement) in GENERAL {
+        for (code, findings) in [(0x80, &[][..]), (0, &[statement])] {
+            let mut run = Run::connected(version);
+            run.sends_bytes(0, &misplaced(version));
+            run.gets(0, suback(7, &[code]));
+            run.sends(0, PINGREQ);
+            run.gets(0, PINGRESP);
+            run.monitor.settle();
+            let found: Vec<_> = run.findings().into_iter().filter(|found| *found == statement).collect();
+            assert_eq!(found, findings, "{version} 0x{code:02X}");
+        }
+    }
+}
+
+#[test]
+fn a_second_connect_ends_the_connection() {
+    for version in [V5, V4] {
+        let mut run = Run::connected(version);
+        run.sends(0, PacketBuf::Connect(connect(version, "alice")));
+        run.monitor.settle();
+        run.finds(&["MQTT-3.1.0-2"]);
+        let mut run = Run::connected(version);
+        run.sends(0, PacketBuf::Connect(connect(version, "alice")));
+        run.closes(0, true);
+        run.monitor.settle();
+        run.is_silent();
+    }
+}
+
+#[test]
+fn nothing_comes_before_connect() {
+    for (version, statement) in GENERAL {
+        let mut run = Run::new(version);
+        run.sends(0, PINGREQ);
+        run.monitor.settle();
+        run.finds(&[statement]);
+    }
+}
+
+#[test]
+fn a_malformed_connect_is_not_accepted() {
+    for (version, statement) in [(V5, "MQTT-3.1.2-3"), (V4, "MQTT-3.1.2-3")] {
+        let mut bytes = PacketBuf::Connect(connect(version, "alice")).encode(version).unwrap();
+        bytes[9] |= 1;
+        let mut run = Run::new(version);
+        run.sends_bytes(0, &bytes);
+        run.gets(0, PacketBuf::ConnAck(connack()));
+        run.monitor.settle();
+        assert_eq!(run.findings().iter().filter(|found| *found == statement).count(), 1, "{version}");
+        let mut run = Run::new(version);
+        run.sends_bytes(0, &bytes);
+        run.closes(0, true);
+        run.monitor.settle();
+        run.is_silent();
+    }
+}
+
+#[test]
+fn limits_of_the_connack_hold() {
+    let limited = |properties| {
+        let mut run = Run::new(V5);
+        run.connect_with(0, connect(V5, "alice"), ConnAckBuf { properties, ..connack() });
+        run
+    };
+    let aliased = PublishBuf { properties: vec![PropertyBuf::topic_alias(3)], ..publish("a", "x") };
+    let retained = PublishBuf { retain: true, ..publish("a", "x") };
+    let wildcard = subscribe(7, "a/#", SubscriptionOptions::default(), vec![]);
+    let shared = subscribe(7, "$share/g/a", SubscriptionOptions::default(), vec![]);
+    for (property, packet) in [
+        (PropertyBuf::topic_alias_maximum(2), PacketBuf::Publish(aliased)),
+        (PropertyBuf::maximum_packet_size(20), PacketBuf::Publish(publish("a", "more than twenty bytes"))),
+        (PropertyBuf::maximum_qos(1), PacketBuf::Publish(message("a", "x", Q2, 9))),
+        (PropertyBuf::retain_available(0), PacketBuf::Publish(retained)),
+        (PropertyBuf::wildcard_subscription_available(0), wildcard),
+        (PropertyBuf::shared_subscription_available(0), shared),
+    ] {
+        let mut run = limited(vec![property]);
+        run.sends(0, packet.clone());
+        run.monitor.settle();
+        run.finds(&["MQTT-4.13.1-1"]);
+        // Without the limit nothing is wrong with it.
+        let mut run = limited(vec![PropertyBuf::topic_alias_maximum(3)]);
+        run.sends(0, packet);
+        run.sends(0, PINGREQ);
+        run.gets(0, PINGRESP);
+        assert!(!run.findings().contains(&"MQTT-4.13.1-1".to_owned()));
+    }
+}
+
+#[test]
+fn receive_maximum_counts_what_is_certainly_in_flight() {
+    let mut run = Run::new(V5);
+    let connack = ConnAckBuf { properties: vec![PropertyBuf::receive_maximum(2)], ..connack() };
+    run.connect_with(0, connect(V5, "alice"), connack);
+    for id in 1..=2 {
+        run.sends(0, PacketBuf::Publish(message("a", "x", Q2, id)));
+        run.gets(0, PacketBuf::PubRec(ack(id)));
+    }
+    // Two are held; the PUBREL of one lets another in.
+    run.sends(0, PacketBuf::PubRel(ack(1)));
+    run.sends(0, PacketBuf::Publish(message("a", "y", Q2, 3)));
+    run.sends(0, PINGREQ);
+    run.gets(0, PINGRESP);
+    run.is_silent();
+    run.sends(0, PacketBuf::Publish(message("a", "z", Q2, 4)));
+    run.sends(0, PINGREQ);
+    run.gets(0, PINGRESP);
+    run.finds(&["MQTT-4.13.1-1"]);
+}
+
+#[test]
+fn a_will_above_the_capabilities_is_refused() {
+    let with_will = ConnectBuf { will: Some(crate::model::will("w", "gone")), ..connect(V5, "alice") };
+    let mut strong = with_will.clone();
+    if let Some(will) = &mut strong.will {
+        will.qos = Q2;
+        will.retain = true;
+    }
+    let limits = vec![PropertyBuf::maximum_qos(1), PropertyBuf::retain_available(0)];
+    let mut run = Run::new(V5);
+    run.connect_with(0, strong, ConnAckBuf { properties: limits.clone(), ..connack() });
+    run.finds(&["MQTT-3.2.2-12", "MQTT-3.2.2-13"]);
+    let mut run = Run::new(V5);
+    run.connect_with(0, with_will, ConnAckBuf { properties: limits, ..connack() });
+    run.is_silent();
+}
+
+#[test]
+fn a_session_is_not_revived_by_disconnect() {
+    for (session_present, findings) in [(true, &["MQTT-4.13.1-1"][..]), (false, &[])] {
+        let mut run = Run::connected(V5);
+        let properties = vec![PropertyBuf::session_expiry_interval(60)];
+        run.sends(0, PacketBuf::Disconnect(DisconnectBuf { reason_code: ReasonCode::SUCCESS, properties }));
+        run.closes(0, false);
+        let again = ConnectBuf { clean_start: false, ..connect(V5, "alice") };
+        run.connect_with(1, again, ConnAckBuf { session_present, ..connack() });
+        let found: Vec<_> = run.findings().into_iter().filter(|found| found == "MQTT-4.13.1-1").collect();
+        assert_eq!(found, findings);
+    }
+}
