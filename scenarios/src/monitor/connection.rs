@@ -19,6 +19,8 @@ pub(super) const MAX_ALIASES: usize = 1024;
 pub(super) struct Connection {
     /// Its index.
     pub(super) index: usize,
+    /// Event from which on it is seen, when what came before was not.
+    pub(super) joined: Option<usize>,
     /// The version that its CONNECT names; before, that of the scenario.
     pub(super) version: ProtocolVersion,
     /// Cuts what we send into packets.
@@ -107,6 +109,7 @@ impl Connection {
     pub(super) fn new(index: usize, version: ProtocolVersion) -> Self {
         Self {
             index,
+            joined: None,
             version,
             outgoing: FrameDecoder::new(MAX_FRAME),
             unframeable_sent: false,

@@ -20,6 +20,7 @@ mod deliveries;
 mod errors;
 mod event;
 mod incoming;
+mod joined;
 mod outgoing;
 mod publications;
 mod published;
@@ -33,14 +34,17 @@ mod stored;
 mod tests;
 mod watch;
 
+use std::collections::BTreeMap;
+
 use mqttspec_codec::{PacketBuf, ProtocolVersion, PublishBuf};
 
 use self::event::{Event, What};
+use self::joined::Trial;
 use self::outgoing::Sent;
 use self::report::Report;
 use self::state::State;
 use self::watch::Watch;
-use crate::{Finding, Time};
+use crate::{Finding, Side, Time};
 
 /// Watches all connections of one scenario run and judges every packet that the target, a Server, sends.
 #[derive(Debug)]
@@ -48,12 +52,25 @@ pub struct Monitor {
     state: State,
     report: Report,
     watchers: Vec<Box<dyn Watch>>,
+    /// Connections that were joined and whose version is not known.
+    trials: BTreeMap<usize, Trial>,
 }
 
 impl Monitor {
     /// A monitor for one run. `version` is assumed on a connection until its CONNECT names another.
     pub fn new(version: ProtocolVersion) -> Self {
-        Self { state: State::new(version), report: Report::default(), watchers: watchers() }
+        Self { state: State::new(version), report: Report::default(), watchers: watchers(), trials: BTreeMap::new() }
+    }
+
+    /// A monitor that sees only some of the connections of a Server, and has not seen them since it started: a capture,
+    /// a proxy. Others may publish, and take sessions up between the connections that are seen. So no delivery is
+    /// compared with what was published, nothing is owed for it, and a session that existed before its connection is not
+    /// judged by what it holds.
+    #[must_use]
+    pub fn partial(mut self) -> Self {
+        self.state.partial = true;
+        self.state.see_only_some();
+        self
     }
 
     /// It is `now`: the time of everything that is told from here on. Time never goes back.
@@ -67,8 +84,35 @@ impl Monitor {
         self.tell(connection, event, What::Opened);
     }
 
+    /// `connection` is seen from here on; what came before it was not, or some of it was missed. From now on each call of
+    /// [`sent`](Self::sent) and [`received`](Self::received) for it must bring one whole packet. Only its format is judged,
+    /// once its version is known, and what follows from the packets that are seen.
+    pub fn joined(&mut self, connection: usize, event: usize) {
+        if self.state.join(connection, event) {
+            self.trials.remove(&connection);
+        } else {
+            self.trials.insert(connection, Trial::default());
+        }
+    }
+
+    /// Whether the version of a connection that was [`joined`](Self::joined) is not known, and so nothing on it is judged.
+    pub fn is_undecided(&self, connection: usize) -> bool {
+        self.trials.contains_key(&connection)
+    }
+
+    /// The version spoken on `connection`, as far as it is known.
+    pub fn version(&self, connection: usize) -> Option<ProtocolVersion> {
+        let known = |seen: &connection::Connection| seen.connect.is_some() || seen.joined.is_some();
+        let seen = self.state.connections.get(&connection).filter(|seen| known(seen))?;
+        (!self.is_undecided(connection)).then_some(seen.version)
+    }
+
     /// We sent these bytes, which may be anything, and part of a packet only. `event` is their place in the transcript.
     pub fn sent(&mut self, connection: usize, event: usize, bytes: &[u8]) {
+        if self.is_undecided(connection) {
+            return self.try_version(Side::Client, connection, event, bytes);
+        }
+        self.state.correct_version(connection, bytes);
         self.state.take_outgoing(connection, bytes);
         while let Some(sent) = self.state.next_sent(connection, event) {
             match sent {
@@ -81,6 +125,11 @@ impl Monitor {
     /// The target sent this frame. Returns the packet when it decodes, as it is on the wire: see
     /// [`resolved_topic`](Self::resolved_topic) for its Topic Alias.
     pub fn received(&mut self, connection: usize, event: usize, frame: &[u8]) -> Option<PacketBuf> {
+        if self.is_undecided(connection) {
+            self.try_version(Side::Server, connection, event, frame);
+            return None;
+        }
+        self.state.correct_version(connection, frame);
         let forwarded = self.state.published.is_incomplete();
         self.state.connection(connection);
         let seen = self.state.connections.get(&connection)?;
@@ -110,6 +159,9 @@ impl Monitor {
 
     /// The target sent bytes that cannot be a frame, or the connection ended inside one.
     pub fn unframeable(&mut self, connection: usize, event: usize, bytes: &[u8]) {
+        if self.is_undecided(connection) {
+            return;
+        }
         let seen = self.state.connection(connection);
         seen.garbled = true;
         checks::unframeable(seen, &mut self.report, event, bytes);
@@ -159,7 +211,26 @@ impl Monitor {
         self.report.take()
     }
 
+    /// One more packet of a connection whose version is not known; with the last that was needed, all are judged.
+    fn try_version(&mut self, side: Side, connection: usize, event: usize, frame: &[u8]) {
+        let Some(version) = self.trials.get_mut(&connection).and_then(|trial| trial.take(side, event, frame)) else {
+            return;
+        };
+        let Some(trial) = self.trials.remove(&connection) else { return };
+        self.state.connection(connection).version = version;
+        for kept in trial.into_kept() {
+            match kept.side {
+                Side::Client => self.sent(connection, kept.event, &kept.frame),
+                Side::Server => drop(self.received(connection, kept.event, &kept.frame)),
+            }
+        }
+    }
+
     fn tell(&mut self, connection: usize, event: usize, what: What<'_>) {
+        // The watchers keep what is owed, and of a connection that was joined nobody knows what is.
+        if self.state.connections.get(&connection).is_some_and(|seen| seen.joined.is_some()) {
+            return;
+        }
         let event = Event { index: event, at: self.state.now, connection, what };
         for watcher in &mut self.watchers {
             watcher.event(&mut self.state, &event, &mut self.report);

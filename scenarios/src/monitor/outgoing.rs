@@ -80,7 +80,7 @@ impl State {
     fn sent_packet(&mut self, connection: usize, event: usize, len: usize, packet: &PacketBuf) {
         let conn = self.connection(connection);
         let too_large = conn.told(PropertyId::MaximumPacketSize).is_some_and(|max| len > max as usize);
-        let early = conn.connects == 0;
+        let early = conn.connects == 0 && conn.joined.is_none();
         let late = conn.disconnected_by_us.is_some();
         if too_large || early || late {
             conn.taint(event);
@@ -124,7 +124,7 @@ impl State {
 
     fn sent_connect(&mut self, connection: usize, event: usize, connect: ConnectBuf) {
         let conn = self.connection(connection);
-        if conn.connects > 1 || conn.tainted.is_some() {
+        if conn.connects > 1 || conn.tainted.is_some() || conn.joined.is_some() {
             conn.taint(event);
             return;
         }
@@ -154,8 +154,9 @@ impl State {
         let alias = publish.properties.integer(PropertyId::TopicAlias).and_then(|alias| u16::try_from(alias).ok());
         let alias_maximum = conn.told(PropertyId::TopicAliasMaximum).unwrap_or(0);
         let topic = conn.own_topic_of(publish).map(str::to_owned);
-        let not_allowed = topic.is_none()
-            || alias.is_some_and(|alias| u32::from(alias) > alias_maximum)
+        // Of a connection that was joined, neither the aliases are known nor how many the target allows.
+        let alias_wrong = topic.is_none() || alias.is_some_and(|alias| u32::from(alias) > alias_maximum);
+        let not_allowed = (alias_wrong && conn.joined.is_none())
             || publish.qos > conn.maximum_qos()
             || (publish.retain && conn.told(PropertyId::RetainAvailable) == Some(0))
             || publish.properties.find(PropertyId::SubscriptionIdentifier).is_some();
@@ -367,7 +368,9 @@ impl State {
             known.forget_open();
         }
         known.session = Some(session);
-        let earlier = earlier.map(|earlier| self.sessions[earlier].clone());
+        // Somebody else may have used it meanwhile.
+        let in_doubt = self.partial && resumed;
+        let earlier = earlier.filter(|_| !in_doubt).map(|earlier| self.sessions[earlier].clone());
         let session = &mut self.sessions[session];
         session.origin = match (unclear, session_present) {
             (true, _) => Origin::Unclear,
@@ -375,7 +378,7 @@ impl State {
             (false, false) => Origin::Fresh,
         };
         // Nobody knows in which order the target took the connections, and so what each did to the session.
-        session.unknown |= overlapped;
+        session.unknown |= overlapped || in_doubt;
         match earlier {
             Some(earlier) if resumed => session.absorb(&earlier),
             // A session that we never began: of an earlier run, perhaps.
@@ -386,6 +389,10 @@ impl State {
 }
 
 fn sent_auth(conn: &mut Connection, event: usize, auth: &AuthBuf) {
+    if conn.joined.is_some() {
+        conn.reauthenticated = true;
+        return;
+    }
     let method = conn.connect.as_ref().and_then(|connect| connect.properties.text(PropertyId::AuthenticationMethod));
     if method.is_none() || method != auth.properties.text(PropertyId::AuthenticationMethod) {
         conn.taint(event);

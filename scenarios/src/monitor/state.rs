@@ -28,6 +28,8 @@ pub(super) struct State {
     pub(super) published: Published,
     /// What we published, one by one.
     pub(super) publications: Publications,
+    /// Whether there are connections of the Server that are not seen.
+    pub(super) partial: bool,
     /// The time of the event that is being told.
     pub(super) now: Time,
 }
@@ -43,6 +45,7 @@ impl State {
             sessions: Vec::new(),
             published: Published::default(),
             publications: Publications::default(),
+            partial: false,
             now: Time::ZERO,
         }
     }

@@ -3,13 +3,18 @@
 use mqttspec_codec::{AckBuf, PacketBuf, QoS, SubAckBuf, UnsubAckBuf};
 
 use super::super::rule;
+use super::super::session::Origin;
 use super::Seen;
 
 /// Checks every kind of acknowledgement.
 pub(super) fn check(seen: &mut Seen<'_>, packet: &PacketBuf) {
+    // What is answered may have been sent before this was watched.
+    let resumed = seen.session().is_some_and(|session| session.origin != Origin::Fresh);
+    let in_doubt = seen.connection.joined.is_some() || (seen.state.partial && resumed);
     match packet {
         PacketBuf::SubAck(suback) => check_suback(seen, suback),
         PacketBuf::UnsubAck(unsuback) => check_unsuback(seen, unsuback),
+        _ if in_doubt => {}
         PacketBuf::PubAck(ack) => check_publish_ack(seen, ack, QoS::AtLeastOnce),
         PacketBuf::PubRec(ack) => check_publish_ack(seen, ack, QoS::ExactlyOnce),
         PacketBuf::PubComp(ack) => check_pubcomp(seen, ack),
@@ -22,6 +27,9 @@ fn check_suback(seen: &mut Seen<'_>, suback: &SubAckBuf) {
     let connection = seen.connection;
     let id = suback.packet_id;
     let Some(request) = connection.subscribes.get(&id) else {
+        if connection.joined.is_some() {
+            return;
+        }
         let waiting = connection.subscribes.values().map(|request| request.event);
         let message = format!("SUBACK for packet identifier {id}, under which no SUBSCRIBE waits for an answer");
         return seen.breach_after(waiting, rule::ANSWER_SAME_ID, message);
@@ -44,6 +52,9 @@ fn check_unsuback(seen: &mut Seen<'_>, unsuback: &UnsubAckBuf) {
     let connection = seen.connection;
     let id = unsuback.packet_id;
     let Some(request) = connection.unsubscribes.get(&id) else {
+        if connection.joined.is_some() {
+            return;
+        }
         let waiting = connection.unsubscribes.values().map(|request| request.event);
         let message = format!("UNSUBACK for packet identifier {id}, under which no UNSUBSCRIBE waits for an answer");
         return seen.breach_after(waiting, rule::UNSUBACK_SAME_ID, message);

@@ -29,7 +29,7 @@ fn check_unmatched(seen: &mut Seen<'_>, session: &Session, topic_name: &str) {
         let message = format!("topic {topic_name:?} to a client whose filters reach it only by a leading wildcard");
         return seen.breach_after(asked, rule::DOLLAR_TOPIC, message);
     }
-    if asked.is_empty() || is_dollar {
+    if asked.is_empty() || is_dollar || seen.state.partial {
         // 4.5: a server may make subscriptions of its own accord.
         let message = format!("topic {topic_name:?} to a client that has not subscribed to it");
         return seen.breach(rule::UNSOLICITED, message);

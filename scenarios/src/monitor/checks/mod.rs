@@ -56,7 +56,8 @@ pub(super) fn check(
         alias::check(&mut seen, publish);
     }
     // Beyond this point a packet is judged by all that was sent before it: only while all of that was in order.
-    if !in_order || connection.tainted.is_some() || !connection.accepted() {
+    let begun = connection.accepted() || connection.joined.is_some();
+    if !in_order || connection.tainted.is_some() || !begun {
         return None;
     }
     answers::check(&mut seen, packet);

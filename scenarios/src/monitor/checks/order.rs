@@ -23,6 +23,7 @@ pub(super) fn check(seen: &mut Seen<'_>, packet: &PacketBuf) -> bool {
         return false;
     }
     match &connection.connack {
+        None if connection.joined.is_some() => true,
         None => before_connack(seen, packet),
         // Before 5.0 no sentence says how often; to a second CONNECT, which must not be answered, scenarios see.
         Some(_) if packet_type == PacketType::ConnAck && !is_5 && connection.tainted.is_some() => false,
@@ -73,7 +74,7 @@ fn names_method(properties: &[mqttspec_codec::PropertyBuf]) -> bool {
 fn check_pingresp(seen: &mut Seen<'_>, packet_type: PacketType) -> bool {
     let connection = seen.connection;
     let unasked = packet_type == PacketType::PingResp && connection.pongs >= connection.pings;
-    if unasked && connection.tainted.is_none() {
+    if unasked && connection.tainted.is_none() && connection.joined.is_none() {
         let message = format!("PINGRESP number {} after {} PINGREQ", connection.pongs + 1, connection.pings);
         seen.breach(rule::PINGRESP_ASKED, message);
     }

@@ -8,6 +8,7 @@ mod content;
 mod delivery;
 mod errors;
 mod flow;
+mod joined;
 mod limits;
 mod order;
 mod resumption;

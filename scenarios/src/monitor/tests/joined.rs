@@ -1,0 +1,133 @@
+//! Connections whose beginning was not seen, and monitors that see only some of them.
+
+use super::*;
+
+/// A connection seen from its middle on, whose version is made certain by two packets.
+fn joined(version: ProtocolVersion) -> Run {
+    let mut run = Run::new(version);
+    run.monitor.joined(0, 0);
+    for id in [901, 902] {
+        run.sends(0, subscribe(id, "known", SubscriptionOptions::default(), vec![]));
+        let bytes = suback(id, &[0]).encode(version).unwrap();
+        run.gets_bytes(0, &bytes);
+    }
+    assert_eq!(run.monitor.version(0), Some(version));
+    run
+}
+
+#[test]
+fn the_version_is_found_by_what_decodes() {
+    for version in [V4, V5] {
+        let mut run = Run::new(version);
+        run.monitor.joined(0, 0);
+        assert!(run.monitor.is_undecided(0));
+        // Alike in every version.
+        run.sends(0, PacketBuf::PingReq);
+        assert_eq!(run.monitor.version(0), None);
+        run.sends(0, subscribe(1, "a", SubscriptionOptions::default(), vec![]));
+        assert_eq!(run.monitor.version(0), None, "one witness is not enough");
+        run.sends(0, subscribe(2, "b", SubscriptionOptions::default(), vec![]));
+        assert_eq!(run.monitor.version(0), Some(version));
+    }
+}
+
+#[test]
+fn answers_to_what_was_not_seen_are_no_findings() {
+    for version in [V4, V5] {
+        let mut run = joined(version);
+        run.gets(0, PacketBuf::PingResp);
+        run.gets(0, PacketBuf::PubAck(ack(5)));
+        run.gets(0, PacketBuf::PubRec(ack(6)));
+        run.gets(0, PacketBuf::PubComp(ack(7)));
+        run.gets(0, PacketBuf::PubRel(ack(8)));
+        run.gets(0, suback(9, &[1]));
+        run.gets(0, unsuback(10, if version == V5 { &[0] } else { &[] }));
+        run.gets(0, PacketBuf::Publish(message("unknown/topic", "unknown/topic", Q1, 3)));
+        run.sends(0, PacketBuf::PubAck(ack(3)));
+        run.gets(0, PacketBuf::Publish(PublishBuf { dup: true, ..message("unknown/topic", "unknown/topic", Q2, 4) }));
+        run.monitor.settle();
+        assert_eq!(run.monitor.take_findings(), []);
+    }
+}
+
+#[test]
+fn what_follows_from_the_packets_seen_is_judged() {
+    let mut run = joined(V5);
+    run.sends(0, subscribe(20, "a", SubscriptionOptions { qos: Q1, ..Default::default() }, vec![]));
+    run.gets(0, suback(20, &[2]));
+    run.gets(0, PacketBuf::Publish(message("one", "one", Q1, 3)));
+    run.gets(0, PacketBuf::Publish(message("another", "another", Q1, 3)));
+    run.gets_bytes(0, &[0x62, 0x02, 0x00, 0x00]);
+    let statements: Vec<_> = run.monitor.take_findings().into_iter().map(|finding| finding.statement).collect();
+    assert!(statements.contains(&"MQTT-3.8.4-7".to_owned()), "{statements:?}");
+    assert!(statements.contains(&"MQTT-2.2.1-4".to_owned()), "{statements:?}");
+}
+
+#[test]
+fn a_broken_packet_before_the_version_is_known_is_left_alone() {
+    let mut run = Run::new(V5);
+    run.monitor.joined(0, 0);
+    run.sends_bytes(0, &[0xC1, 0x00]);
+    run.sends(0, subscribe(1, "a", SubscriptionOptions::default(), vec![]));
+    run.sends(0, subscribe(2, "a", SubscriptionOptions::default(), vec![]));
+    run.gets_bytes(0, &[0x90, 0x01, 0x00]);
+    run.monitor.unframeable(0, 9, &[0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]);
+    assert!(run.monitor.is_undecided(0));
+    assert_eq!(run.monitor.take_findings(), []);
+}
+
+#[test]
+fn what_only_3_1_has_makes_it_3_1() {
+    let mut run = joined(V4);
+    // PUBREL with DUP 1.
+    run.gets_bytes(0, &[0x6A, 0x02, 0x00, 0x07]);
+    assert_eq!(run.monitor.version(0), Some(V3));
+    assert_eq!(run.monitor.take_findings(), []);
+}
+
+#[test]
+fn after_a_gap_the_version_stays_and_the_rest_is_forgotten() {
+    let mut run = Run::connected(V5);
+    run.subscribe(0, 1, "a", Q0);
+    run.monitor.joined(0, 20);
+    assert_eq!(run.monitor.version(0), Some(V5));
+    run.gets(0, PacketBuf::PubAck(ack(5)));
+    run.gets(0, PacketBuf::Publish(message("elsewhere", "elsewhere", Q2, 4)));
+    assert_eq!(run.monitor.take_findings(), []);
+    run.gets_bytes(0, &[0x40, 0x01, 0x00]);
+    assert!(!run.monitor.take_findings().is_empty());
+}
+
+#[test]
+fn a_partial_view_accuses_nobody_of_what_others_may_have_caused() {
+    for version in [V4, V5] {
+        let mut run = Run::new(version);
+        run.monitor = Monitor::new(version).partial();
+        run.connect(0, "alice");
+        run.subscribe(0, 1, "a", Q1);
+        run.sends(0, PacketBuf::Publish(publish("a", "a")));
+        // Somebody else published the same at QoS 1, twice.
+        run.gets(0, PacketBuf::Publish(message("a", "a", Q1, 1)));
+        run.sends(0, PacketBuf::PubAck(ack(1)));
+        run.gets(0, PacketBuf::Publish(message("a", "a", Q1, 2)));
+        // And took the session over meanwhile.
+        run.resume(0, 1);
+        run.gets(1, PacketBuf::Publish(message("b", "b", Q1, 2)));
+        run.gets(1, PacketBuf::PubRel(ack(9)));
+        run.gets(1, PacketBuf::PubComp(ack(9)));
+        run.gets(1, PacketBuf::PubAck(ack(9)));
+        assert_eq!(run.monitor.take_findings(), []);
+    }
+}
+
+#[test]
+fn a_partial_view_still_judges_a_new_session() {
+    let mut run = Run::new(V5);
+    run.monitor = Monitor::new(V5).partial();
+    run.connect(0, "alice");
+    run.subscribe(0, 1, "a", Q0);
+    run.gets(0, PacketBuf::Publish(message("a", "a", Q1, 1)));
+    run.gets(0, PacketBuf::PubAck(ack(77)));
+    let statements: Vec<_> = run.monitor.take_findings().into_iter().map(|finding| finding.statement).collect();
+    assert_eq!(statements, ["MQTT-3.8.4-8", "MQTT-2.2.1-5"]);
+}
