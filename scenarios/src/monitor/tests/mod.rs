@@ -13,6 +13,7 @@ mod limits;
 mod order;
 mod resumption;
 mod retain;
+mod wills;
 
 use mqttspec_codec::{
     AckBuf, ConnAckBuf, ConnectBuf, DisconnectBuf, PacketBuf, PropertyBuf, ProtocolVersion, PublishBuf, QoS,

@@ -1,0 +1,438 @@
+//! Follows every Will Message from its CONNECT to its publication: by the way in which its connection ended it must be
+//! published, must not, or may be (3.1.2.5, 3.1.3.2.2, 3.14.4).
+//!
+//! What must be published is added to the publications of the book, so that `deliveries` can say who is owed it.
+//! `accepted` is set there when it has been published for sure: some time after it was due, or when somebody received it.
+
+use std::collections::BTreeMap;
+
+use mqttspec_codec::{
+    AckBuf, ConnAckBuf, ConnectBuf, DisconnectBuf, PacketBuf, PropertyId, PropertyList, ProtocolVersion, QoS,
+    ReasonCode, SubAckBuf, UnsubAckBuf,
+};
+
+use super::super::connection::Connection;
+use super::super::event::{Event, What};
+use super::super::publications::{Publication, Source, preview};
+use super::super::published::Digest;
+use super::super::state::State;
+use super::will::{Fate, Moment, Will};
+
+/// Wills followed at most; of those beyond nothing is known.
+const MAX_WILLS: usize = 2048;
+
+/// Every will of the run.
+#[derive(Debug, Default)]
+pub(super) struct Wills {
+    all: Vec<Will>,
+    by_digest: BTreeMap<Digest, Vec<usize>>,
+    by_connection: BTreeMap<usize, usize>,
+    /// Wills about which something may change with time.
+    waiting: Vec<usize>,
+    /// Connections without a will that have ended, the last of each client.
+    pub(super) ended_without: BTreeMap<usize, usize>,
+    /// PINGREQs that are not answered. What is answered proves that the connection lasted.
+    pings: BTreeMap<usize, Vec<Moment>>,
+    /// What else is not answered, by connection and Packet Identifier.
+    asked: BTreeMap<(usize, u16), Moment>,
+    /// When something was last sent on a connection.
+    last_sent: BTreeMap<usize, Moment>,
+    /// The event before this one.
+    last: usize,
+    pub(super) lost_track: bool,
+}
+
+impl Wills {
+    /// The wills with this topic and payload.
+    pub(super) fn of(&self, digest: Digest) -> impl Iterator<Item = &Will> {
+        self.by_digest.get(&digest).into_iter().flatten().map(|index| &self.all[*index])
+    }
+
+    /// Every will that may still be published, or may have been without anybody knowing it.
+    pub(super) fn unresolved(&self) -> impl Iterator<Item = &Will> {
+        self.all.iter().filter(|will| matches!(will.fate, Fate::Held | Fate::Free | Fate::Freed))
+    }
+
+    /// Something happened.
+    pub(super) fn event(&mut self, book: &mut State, event: &Event<'_>) {
+        self.pass_time(book, event.index);
+        let now = Moment { event: event.index, at: event.at };
+        match event.what {
+            What::Sent(packet, _) => {
+                self.sent(book, event.connection, packet, now);
+                self.last_sent.insert(event.connection, now);
+            }
+            What::SentUnreadable(frame) => self.sent_unreadable(book, event.connection, frame),
+            What::Received(packet, _) => self.received(book, event.connection, packet, now),
+            What::Closed { by_server } => self.closed(book, event.connection, by_server, now),
+            What::Opened | What::ReceivedUnreadable => {}
+        }
+        self.last = event.index;
+    }
+
+    /// Nothing more comes for now.
+    pub(super) fn settle(&mut self, book: &mut State) {
+        self.pass_time(book, self.last);
+    }
+
+    /// Whether a will is due that a connected subscriber has not received.
+    pub(super) fn is_owed(&self, book: &State) -> bool {
+        self.waiting.iter().map(|index| &self.all[*index]).any(|will| {
+            let unsure = will.publication.and_then(|p| book.publications.get(p)).is_some_and(|p| p.accepted.is_none());
+            let due = will.latest_due().is_some_and(|due| due <= book.now);
+            will.fate == Fate::Freed && unsure && due && will.arrived.is_none() && has_subscriber(book, will)
+        })
+    }
+
+    /// A delivery at `event` was this will.
+    pub(super) fn arrived(&mut self, book: &mut State, digest: Digest, event: usize) {
+        let Some(known) = self.by_digest.get(&digest) else { return };
+        let now = book.now;
+        let published = |index: &&usize| {
+            let will = &self.all[**index];
+            will.publication.is_some() && will.may_have_come(now)
+        };
+        let published: Vec<usize> = known.iter().filter(published).copied().collect();
+        match published[..] {
+            // It came before we saw the end of its connection.
+            [] => {
+                let held = known.iter().find(|index| self.all[**index].fate == Fate::Held).copied();
+                if let Some(index) = held {
+                    let will = &mut self.all[index];
+                    will.ended = Some(will.ended.unwrap_or(will.alive));
+                    will.arrived = Some(event);
+                    self.let_go(book, index, Fate::Free);
+                }
+            }
+            [only] => {
+                let will = &mut self.all[only];
+                will.arrived.get_or_insert(event);
+                if known.len() == 1
+                    && let Some(publication) = will.publication.and_then(|p| book.publications.get_mut(p))
+                {
+                    publication.accepted.get_or_insert(event);
+                }
+            }
+            // Nobody knows which.
+            _ => {}
+        }
+    }
+
+    /// A will with this content came against the standard: what is owed of it is not worth a second finding.
+    pub(super) fn concede(&mut self, book: &mut State, digest: Digest) {
+        for index in self.by_digest.get(&digest).cloned().unwrap_or_default() {
+            if matches!(self.all[index].fate, Fate::Freed | Fate::Cancelled | Fate::Deleted) {
+                self.let_go(book, index, Fate::Free);
+            }
+        }
+    }
+
+    /// What became of wills because time passed.
+    fn pass_time(&mut self, book: &mut State, event: usize) {
+        let now = book.now;
+        for index in std::mem::take(&mut self.waiting) {
+            let will = &self.all[index];
+            if will.fate != Fate::Freed {
+                continue;
+            }
+            if will.publication.is_none() && will.may_come_from().is_some_and(|from| from <= now) {
+                // The answer to the client that may have come back in time is late: nobody knows.
+                let fate = if will.challenger.is_some() && will.delay > 0 { Fate::Free } else { will.fate };
+                self.let_go(book, index, fate);
+            }
+            let will = &self.all[index];
+            if will.fate == Fate::Freed && will.certain_from().is_some_and(|from| from <= now) {
+                if let Some(publication) = will.publication.and_then(|p| book.publications.get_mut(p)) {
+                    publication.accepted.get_or_insert(event);
+                }
+            } else if will.fate == Fate::Freed {
+                self.waiting.push(index);
+            }
+        }
+    }
+
+    fn sent(&mut self, book: &mut State, connection: usize, packet: &PacketBuf, now: Moment) {
+        match packet {
+            PacketBuf::Connect(connect) => self.sent_connect(book, connection, connect, now),
+            PacketBuf::Disconnect(disconnect) => self.sent_disconnect(book, connection, disconnect, now),
+            _ if !self.by_connection.contains_key(&connection) => {}
+            PacketBuf::PingReq => self.pings.entry(connection).or_default().push(now),
+            PacketBuf::Publish(publish) => self.ask(connection, publish.packet_id, now),
+            PacketBuf::Subscribe(subscribe) => self.ask(connection, Some(subscribe.packet_id), now),
+            PacketBuf::Unsubscribe(unsubscribe) => self.ask(connection, Some(unsubscribe.packet_id), now),
+            PacketBuf::PubRel(ack) => self.ask(connection, Some(ack.packet_id), now),
+            _ => {}
+        }
+    }
+
+    fn ask(&mut self, connection: usize, packet_id: Option<u16>, now: Moment) {
+        if let Some(id) = packet_id {
+            self.asked.insert((connection, id), now);
+        }
+    }
+
+    fn sent_connect(&mut self, book: &mut State, connection: usize, connect: &ConnectBuf, now: Moment) {
+        let Some(known) = book.connections.get(&connection) else { return };
+        let (Some(client), 1) = (known.client, known.connects) else { return };
+        self.challenge(book, connection, client, now);
+        let Some(will) = &connect.will else { return };
+        if self.all.len() >= MAX_WILLS {
+            self.lost_track = true;
+            book.publications.lose_track();
+            return;
+        }
+        let will = Will::new(connection, client, connect, will, now);
+        let index = self.all.len();
+        self.by_digest.entry(will.digest).or_default().push(index);
+        self.by_connection.insert(connection, index);
+        self.all.push(will);
+    }
+
+    /// A client connects again: that may end its other connections, and take up the session before its will is due.
+    fn challenge(&mut self, book: &mut State, connection: usize, client: usize, now: Moment) {
+        for index in 0..self.all.len() {
+            let will = &mut self.all[index];
+            if will.client != client || will.challenger.is_some() || !matches!(will.fate, Fate::Held | Fate::Freed) {
+                continue;
+            }
+            will.challenger = Some((connection, now));
+            let publication = will.publication.and_then(|p| book.publications.get(p));
+            let certain = publication.is_some_and(|publication| publication.accepted.is_some());
+            let free = match will.fate {
+                // Nobody knows whether the DISCONNECT or the new connection comes first.
+                Fate::Held => will.deletes,
+                _ => will.delay > 0 && !certain && !will.is_early(now.at),
+            };
+            if free {
+                self.let_go(book, index, Fate::Free);
+            }
+        }
+    }
+
+    fn sent_disconnect(&mut self, book: &mut State, connection: usize, disconnect: &DisconnectBuf, now: Moment) {
+        let Some(&index) = self.by_connection.get(&connection) else { return };
+        let (Some(known), will) = (book.connections.get(&connection), &mut self.all[index]) else { return };
+        if will.disconnect.is_some() || will.fate != Fate::Held {
+            return;
+        }
+        will.disconnect = Some(now);
+        if let Some(expiry) = disconnect.properties.integer(PropertyId::SessionExpiryInterval) {
+            will.expiry = (will.expiry.0.min(expiry), will.expiry.1.max(expiry));
+        }
+        let with_will = known.version == ProtocolVersion::V5_0 && disconnect.reason_code != ReasonCode::SUCCESS;
+        let last_sent = self.last_sent.get(&connection).map_or(will.connect.at, |last| last.at);
+        will.deletes = !with_will
+            && will.accepted
+            && will.challenger.is_none()
+            && is_at_rest(book, known)
+            && !keep_alive_passes(known, now.at.since(last_sent).as_secs());
+        if !with_will && !will.deletes {
+            // It may come too late.
+            self.let_go(book, index, Fate::Free);
+        }
+    }
+
+    fn sent_unreadable(&mut self, book: &mut State, connection: usize, frame: &[u8]) {
+        let Some(&index) = self.by_connection.get(&connection) else { return };
+        // A Server may take it for the DISCONNECT that it resembles.
+        let like_disconnect = frame.first().is_some_and(|byte| byte >> 4 == 14);
+        if like_disconnect && self.all[index].fate == Fate::Held {
+            self.let_go(book, index, Fate::Free);
+        }
+    }
+
+    fn received(&mut self, book: &mut State, connection: usize, packet: &PacketBuf, now: Moment) {
+        match packet {
+            PacketBuf::ConnAck(connack) => self.received_connack(book, connection, connack, now),
+            PacketBuf::PingResp => {
+                let pings = self.pings.get_mut(&connection).filter(|pings| !pings.is_empty());
+                let asked = pings.map(|pings| pings.remove(0));
+                self.was_alive(connection, asked);
+            }
+            PacketBuf::SubAck(SubAckBuf { packet_id, .. })
+            | PacketBuf::UnsubAck(UnsubAckBuf { packet_id, .. })
+            | PacketBuf::PubAck(AckBuf { packet_id, .. })
+            | PacketBuf::PubRec(AckBuf { packet_id, .. })
+            | PacketBuf::PubComp(AckBuf { packet_id, .. }) => {
+                let asked = self.asked.remove(&(connection, *packet_id));
+                self.was_alive(connection, asked);
+            }
+            _ => {}
+        }
+    }
+
+    /// The Server answered what was asked then.
+    fn was_alive(&mut self, connection: usize, asked: Option<Moment>) {
+        if let (Some(asked), Some(index)) = (asked, self.by_connection.get(&connection)) {
+            let alive = &mut self.all[*index].alive;
+            if alive.event < asked.event {
+                *alive = asked;
+            }
+        }
+    }
+
+    fn received_connack(&mut self, book: &mut State, connection: usize, connack: &ConnAckBuf, now: Moment) {
+        let Some(known) = book.connections.get(&connection) else { return };
+        let first = known.connack.as_ref().is_some_and(|seen| seen.event == now.event);
+        let (Some(client), true) = (known.client, first) else { return };
+        let accepted = known.accepted();
+        let told = known.told(PropertyId::SessionExpiryInterval);
+        let clean = known.connect.as_ref().is_some_and(|connect| connect.clean_start);
+        let unclear = book.clients[client].unclear;
+        if let Some(index) = self.by_connection.get(&connection) {
+            let will = &mut self.all[*index];
+            will.accepted = accepted;
+            if !accepted {
+                will.fate = Fate::Free;
+            }
+            if let Some(told) = told {
+                will.expiry = (told, told);
+            }
+        }
+        for index in 0..self.all.len() {
+            let will = &mut self.all[index];
+            let Some((_, challenged)) = will.challenger.filter(|(challenger, _)| *challenger == connection) else {
+                continue;
+            };
+            if !accepted {
+                will.challenger = None;
+                continue;
+            }
+            let resumed = !clean && connack.session_present && !unclear && will.expiry.0 > 0;
+            match will.fate {
+                // Taken over: the Server has ended the connection.
+                Fate::Held if !will.accepted => self.let_go(book, index, Fate::Free),
+                Fate::Held => {
+                    will.ended = Some(challenged.min(will.ended.unwrap_or(challenged)));
+                    will.ended_by = Some(now);
+                    if will.delay == 0 {
+                        self.let_go(book, index, Fate::Freed);
+                    } else if resumed && will.is_early(now.at) {
+                        will.fate = Fate::Cancelled;
+                    } else {
+                        self.let_go(book, index, Fate::Free);
+                    }
+                }
+                Fate::Freed if will.delay > 0 && will.publication.is_none() => {
+                    if resumed && will.is_early(now.at) {
+                        will.fate = Fate::Cancelled;
+                    } else {
+                        self.let_go(book, index, Fate::Free);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn closed(&mut self, book: &mut State, connection: usize, by_server: bool, now: Moment) {
+        self.pings.remove(&connection);
+        let Some(known) = book.connections.get(&connection) else { return };
+        let Some(&index) = self.by_connection.get(&connection) else {
+            if let (true, Some(client)) = (known.accepted(), known.client) {
+                self.ended_without.insert(client, now.event);
+            }
+            return;
+        };
+        let tainted = known.tainted;
+        let will = &mut self.all[index];
+        if will.fate != Fate::Held {
+            return;
+        }
+        let mut earliest = now;
+        if by_server || tainted.is_some() || known.disconnected_by_target.is_some() {
+            earliest = will.alive;
+        }
+        for other in [will.disconnect, will.challenger.map(|(_, connect)| connect)].into_iter().flatten() {
+            earliest = earliest.min(other);
+        }
+        will.ended = Some(earliest);
+        will.ended_by = Some(now);
+        if !will.accepted {
+            self.let_go(book, index, Fate::Free);
+        } else if will.deletes {
+            // Only the Server's own end of the connection shows that the DISCONNECT arrived.
+            if by_server {
+                will.fate = Fate::Deleted;
+            } else {
+                self.let_go(book, index, Fate::Free);
+            }
+        } else {
+            self.let_go(book, index, Fate::Freed);
+        }
+    }
+
+    /// The will is to be, or may be, published: it joins the publications as soon as it may come.
+    fn let_go(&mut self, book: &mut State, index: usize, fate: Fate) {
+        let will = &mut self.all[index];
+        will.fate = fate;
+        let ended = *will.ended.get_or_insert(will.alive);
+        let doubtful = fate != Fate::Freed;
+        if let Some(known) = will.publication.and_then(|p| book.publications.get_mut(p)) {
+            known.doubtful |= doubtful;
+            return;
+        }
+        if !doubtful {
+            if !self.waiting.contains(&index) {
+                self.waiting.push(index);
+            }
+            if will.may_come_from().is_some_and(|from| from > book.now) {
+                return;
+            }
+        }
+        let delayed = will.earliest_due().is_some_and(|due| due > ended.at);
+        let publication = Publication {
+            topic: will.topic.clone(),
+            digest: will.digest,
+            preview: preview(&will.payload),
+            payload_len: will.payload.len(),
+            qos: will.qos,
+            retain: will.retain,
+            properties: will.properties.clone(),
+            version: will.version,
+            client: Some(will.client),
+            connection: will.connection,
+            source: Source::Will,
+            event: if delayed && !doubtful { self.last.max(ended.event) } else { ended.event },
+            at: if doubtful { ended.at } else { will.may_come_from().unwrap_or(ended.at) },
+            repeats: Vec::new(),
+            accepted: None,
+            refused: None,
+            doubtful,
+        };
+        will.publication = book.publications.add(publication);
+    }
+}
+
+/// Nothing that we asked for is unanswered, so that the Server had no reason to end the connection by itself.
+fn is_at_rest(book: &State, connection: &Connection) -> bool {
+    let exchanges = connection.client.map(|client| &book.clients[client].exchanges);
+    connection.tainted.is_none()
+        && connection.disconnected_by_target.is_none()
+        && connection.pings == connection.pongs
+        && connection.subscribes.is_empty()
+        && connection.unsubscribes.is_empty()
+        && connection.client.is_some_and(|client| book.clients[client].waiting == 0)
+        && exchanges.is_some_and(|all| all.values().all(|exchange| exchange.open.is_none()))
+}
+
+/// Whether the Server may have ended the connection because we were silent for so many seconds.
+fn keep_alive_passes(connection: &Connection, silent: u64) -> bool {
+    let asked = connection.connect.as_ref().map_or(0, |connect| u32::from(connect.keep_alive));
+    let keep_alive = connection.told(PropertyId::ServerKeepAlive).unwrap_or(asked);
+    keep_alive != 0 && silent >= u64::from(keep_alive)
+}
+
+/// Whether a connected client surely has a subscription by which it gets the will above QoS 0.
+fn has_subscriber(book: &State, will: &Will) -> bool {
+    book.connections.values().any(|connection| {
+        let live = !connection.closed && connection.accepted() && connection.tainted.is_none();
+        let session = connection.session.map(|session| &book.sessions[session]);
+        live && session.is_some_and(|session| {
+            session.matching(&will.topic).any(|filter| {
+                let granted = filter.live_records().last().is_some_and(|record| record.granted() > QoS::AtMostOnce);
+                granted && !filter.shared && filter.removed.is_none()
+            })
+        })
+    })
+}
