@@ -1,11 +1,11 @@
 //! Bytes from what a scenario says is sent.
 
 use mqttspec_codec::{
-    AckBuf, AuthBuf, ConnectBuf, Mutation, PacketBuf, PacketType, PropertyBuf, PropertyId, PropertyList,
-    ProtocolVersion, ReasonCode,
+    AckBuf, ConnectBuf, Mutation, PacketBuf, PacketType, PropertyId, PropertyList, ProtocolVersion, ReasonCode,
 };
 use mqttspec_scenarios::model::Outgoing;
 
+use super::answering::answer_to;
 use super::{Engine, Options};
 
 /// One write, and the packet in it when there is just one that the engine should know of.
@@ -85,21 +85,12 @@ impl Engine {
     }
 
     fn answer_challenge(&self, to: &str, wrong: bool) -> Result<PacketBuf, String> {
-        let challenge = self.vars.get(to).ok_or_else(|| format!("{to} is no remembered packet"))?.properties();
-        let method = challenge.text(PropertyId::AuthenticationMethod).unwrap_or_default();
-        let mut answer: Vec<u8> =
-            challenge.binary(PropertyId::AuthenticationData).unwrap_or_default().iter().rev().copied().collect();
-        if wrong {
-            answer.push(0);
-        }
-        Ok(PacketBuf::Auth(AuthBuf {
-            reason_code: ReasonCode::CONTINUE_AUTHENTICATION,
-            properties: vec![PropertyBuf::authentication_method(method), PropertyBuf::authentication_data(answer)],
-        }))
+        let challenge = self.vars.get(to).ok_or_else(|| format!("{to} is no remembered packet"))?;
+        Ok(answer_to(challenge.properties(), wrong))
     }
 }
 
-fn one(packet: PacketBuf, version: ProtocolVersion) -> Result<Vec<Write>, String> {
+pub(super) fn one(packet: PacketBuf, version: ProtocolVersion) -> Result<Vec<Write>, String> {
     let version = connect_version(&packet).unwrap_or(version);
     let bytes =
         packet.encode(version).map_err(|error| format!("{} cannot be encoded: {error}", packet.packet_type()))?;
@@ -133,7 +124,7 @@ fn connect_version(packet: &PacketBuf) -> Option<ProtocolVersion> {
     }
 }
 
-fn acknowledgement(packet_type: PacketType, ack: AckBuf) -> Result<PacketBuf, String> {
+pub(super) fn acknowledgement(packet_type: PacketType, ack: AckBuf) -> Result<PacketBuf, String> {
     match packet_type {
         PacketType::PubAck => Ok(PacketBuf::PubAck(ack)),
         PacketType::PubRec => Ok(PacketBuf::PubRec(ack)),

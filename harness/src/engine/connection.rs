@@ -1,11 +1,13 @@
 //! One network connection of a run.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use mqttspec_codec::{FrameDecoder, PacketBuf, PacketType, ProtocolVersion};
 use mqttspec_scenarios::Time;
 
 use super::MAX_FRAME_LEN;
+use super::answering::Answers;
+use super::awaiting::Asked;
 
 /// The state of one network connection.
 #[derive(Debug)]
@@ -37,6 +39,20 @@ pub(super) struct Connection {
     pub(super) disturbed: bool,
     /// The last packet sent, as a transcript index.
     pub(super) last_sent: Option<usize>,
+    /// Acknowledgements that are due.
+    pub(super) answers: Answers,
+    /// What is to be answered.
+    pub(super) asked: Asked,
+    /// Whether DISCONNECT was sent: nothing may follow it (3.14.4).
+    pub(super) said_goodbye: bool,
+    /// Whether a PINGREQ of a round was never answered.
+    pub(super) mute: bool,
+    /// What the client's half of the session is kept under: the Client Identifier, or a name that no client has.
+    pub(super) session: String,
+    /// Topic Aliases that we have set.
+    pub(super) own_aliases: BTreeMap<u32, String>,
+    /// How many publications above QoS 0 may be under way (5.0, 3.2.2.3.3).
+    pub(super) receive_maximum: usize,
 }
 
 /// The target's end of a connection.
@@ -57,6 +73,10 @@ pub(super) enum Ping {
     Fence,
     /// A probe of the engine.
     Probe,
+    /// A round of the engine.
+    Round,
+    /// Nobody any more.
+    Late,
 }
 
 /// A packet in the inbox.
@@ -70,7 +90,7 @@ pub(super) struct Received {
 }
 
 impl Connection {
-    pub(super) fn new(name: String, version: ProtocolVersion) -> Self {
+    pub(super) fn new(index: usize, name: String, version: ProtocolVersion) -> Self {
         Self {
             name,
             version,
@@ -88,12 +108,24 @@ impl Connection {
             foreign_qos2: BTreeSet::new(),
             disturbed: false,
             last_sent: None,
+            answers: Answers::default(),
+            asked: Asked::default(),
+            said_goodbye: false,
+            mute: false,
+            session: format!("\0{index}"),
+            own_aliases: BTreeMap::new(),
+            receive_maximum: usize::from(u16::MAX),
         }
     }
 
     /// Whether PINGREQ can be sent and an answer hoped for.
     pub(super) fn can_ping(&self) -> bool {
-        self.is_live() && self.connected
+        self.may_send() && self.connected
+    }
+
+    /// Whether there is a connection to send on, and we have not taken our leave.
+    pub(super) fn may_send(&self) -> bool {
+        self.is_live() && !self.said_goodbye
     }
 
     /// Whether neither side has ended it.

@@ -209,6 +209,7 @@ impl Engine {
             expecting.probe = Probe::Answered;
             expecting.deadline = expecting.deadline.min(sooner);
         }
+        self.await_probed();
     }
 
     pub(super) fn expectation_timeout(&mut self) {

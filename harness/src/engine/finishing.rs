@@ -13,6 +13,11 @@ use super::{Action, Engine};
 impl Engine {
     /// The steps are done: fence every open connection, so that whatever the target still has to say is said.
     pub(super) fn settle(&mut self) {
+        if self.is_history() {
+            // Nothing has happened since the last step drained.
+            let settled = self.settled_at == Some((self.transcript.len(), self.now));
+            return if settled { self.conclude() } else { self.drain(true) };
+        }
         let queue = (0..self.connections.len()).collect();
         self.stage = Stage::Settling { fences: Fences { queue, out: None }, until: None };
         self.next_fence();
@@ -147,11 +152,20 @@ impl Engine {
         self.judgement.find(cite, evidence, knock_on);
     }
 
+    /// Every connection was fenced: what is left over is judged, unless something is owed that may still come.
+    pub(super) fn judge_when_due(&mut self) {
+        if self.monitor.is_owed() { self.drain(true) } else { self.judge_leftovers() }
+    }
+
     /// Packets that no step took, and ends that no step expected.
     pub(super) fn judge_leftovers(&mut self) {
         // Every connection has been fenced: what the monitor had left open is decided.
         self.monitor.settle();
         self.absorb_monitor();
+        if self.is_history() {
+            // An end is the monitor's business, and no packet was kept.
+            return self.conclude();
+        }
         let knock_on = self.judgement.has_findings();
         for index in 0..self.connections.len() {
             let left: Vec<Received> = self.connections[index].inbox.drain(..).collect();

@@ -6,17 +6,23 @@
 //! ([`memory`]).
 
 mod action;
+mod answering;
+mod awaiting;
 mod build;
 mod connection;
+mod draining;
 mod electing;
 mod expecting;
 mod finishing;
+mod in_flight;
 mod judging;
 mod matching;
 pub mod memory;
 mod outcome;
 mod stage;
 mod steps;
+#[cfg(test)]
+mod tests;
 mod transcript;
 
 use std::collections::BTreeMap;
@@ -26,7 +32,7 @@ use std::time::Duration;
 
 use mqttspec_codec::PacketBuf;
 use mqttspec_scenarios::Time;
-use mqttspec_scenarios::model::{Namespace, Scenario};
+use mqttspec_scenarios::model::{JudgedBy, Namespace, Scenario};
 use mqttspec_scenarios::monitor::Monitor;
 
 pub use action::{Action, Observation};
@@ -34,6 +40,7 @@ pub use outcome::{Leftovers, Outcome};
 pub use transcript::Transcript;
 
 use connection::Connection;
+use in_flight::Sessions;
 use judging::Judgement;
 use stage::Stage;
 
@@ -100,6 +107,14 @@ pub struct Engine {
     last_send: Option<Time>,
     /// The last packet that a step sent, on any connection, as a transcript index: what a missing answer is missed after.
     last_step_sent: Option<usize>,
+    /// What every client has under way.
+    sessions: Sessions,
+    /// Packets and ends of connections that have come, answers to the engine's own PINGREQs not counted.
+    arrivals: u64,
+    /// Where the scenario stood when the monitor settled last: the length of the transcript, and the time.
+    settled_at: Option<(usize, Time)>,
+    /// Whether an answer was once waited for in vain: later ones are waited for less, for the monitor waits in full.
+    ran_dry: bool,
     leftovers: Leftovers,
     outcome: Option<Outcome>,
 }
@@ -125,6 +140,10 @@ impl Engine {
             last_close: None,
             last_send: None,
             last_step_sent: None,
+            sessions: Sessions::default(),
+            arrivals: 0,
+            settled_at: None,
+            ran_dry: false,
             leftovers: Leftovers::default(),
             outcome: None,
         }
@@ -177,6 +196,11 @@ impl Engine {
     /// Everything that happened, byte by byte.
     pub fn transcript(&self) -> &Transcript {
         &self.transcript
+    }
+
+    /// Whether the monitor alone decides, and a step that cannot be taken is left out.
+    fn is_history(&self) -> bool {
+        self.scenario.judged_by == JudgedBy::Monitor
     }
 
     fn after(&self, ms: u64) -> Time {

@@ -5,6 +5,8 @@ use std::collections::VecDeque;
 use mqttspec_scenarios::Time;
 use mqttspec_scenarios::model::{Elect, Expect, Quiet};
 
+use super::draining::Draining;
+
 /// Where the current step stands.
 #[derive(Clone, Debug)]
 pub(super) enum Stage {
@@ -20,6 +22,10 @@ pub(super) enum Stage {
     Electing { elect: Elect, among: Vec<usize>, deadline: Time },
     /// An absence is being shown.
     Quieting(Quieting),
+    /// What was asked on a connection is to be answered.
+    Awaiting { connection: usize, deadline: Time, probe: Probe },
+    /// PINGREQs go round.
+    Draining(Draining),
     /// Time passes.
     Waiting { until: Time },
     /// The last step is done; the open connections are fenced before what is left over is judged.
@@ -85,10 +91,13 @@ impl Stage {
             Self::Opening { deadline, .. } | Self::Fencing { deadline, .. } | Self::Electing { deadline, .. } => {
                 Some(*deadline)
             }
-            Self::Expecting(expecting) => match expecting.probe {
-                Probe::At(at) => Some(at.min(expecting.deadline)),
-                _ => Some(expecting.deadline),
-            },
+            Self::Expecting(Expecting { deadline, probe, .. }) | Self::Awaiting { deadline, probe, .. } => {
+                match probe {
+                    Probe::At(at) => Some(*at.min(deadline)),
+                    _ => Some(*deadline),
+                }
+            }
+            Self::Draining(draining) => Some(draining.deadline()),
             Self::Waiting { until } => Some(*until),
             Self::Quieting(Quieting { fences, until, .. }) | Self::Settling { fences, until } => {
                 until.or(fences.out.map(|(_, deadline)| deadline))

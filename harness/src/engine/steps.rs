@@ -2,10 +2,11 @@
 
 use mqttspec_codec::{FrameError, PacketBuf, PacketType, PropertyId, PropertyList, ProtocolVersion};
 use mqttspec_reports::Direction;
+use mqttspec_scenarios::Side;
 use mqttspec_scenarios::model::{CloseHow, Outgoing, Step};
 
 use super::action::{Action, Observation};
-use super::build::Write;
+use super::build::{Write, one};
 use super::connection::{Connection, End, Ping, Received};
 use super::judging::Evidence;
 use super::matching::reason_code;
@@ -29,6 +30,10 @@ impl Engine {
 
     fn begin(&mut self, step: &Step) {
         match step {
+            Step::Expect(_) | Step::Quiet(_) | Step::Elect(_) if self.is_history() => {
+                self.judgement.stop_error("a scenario that the monitor judges has a step that expects something");
+                self.conclude();
+            }
             Step::Open { connection } => self.open(connection),
             Step::Send { connection, outgoing } => {
                 if let Some(index) = self.connection_named(connection) {
@@ -53,10 +58,7 @@ impl Engine {
             Step::Elect(elect) => self.begin_electing(elect),
             Step::Fence { connection, .. } => {
                 if let Some(index) = self.connection_named(connection) {
-                    self.send_ping(index, Ping::Fence);
-                    let deadline = self.after(self.options.timing.answer_ms);
-                    self.stage = Stage::Fencing { connection: index, deadline };
-                    self.recheck();
+                    self.begin_fence(index);
                 }
             }
             Step::Close { connection, how } => {
@@ -65,21 +67,36 @@ impl Engine {
                     self.close(index, *how);
                 }
             }
-            // Generated histories are not played yet.
-            Step::Answering { .. }
-            | Step::Acknowledge { .. }
-            | Step::Resend { .. }
-            | Step::Await { .. }
-            | Step::Drain => {
-                self.judgement.stop_error("the scenario has a step that is not played yet");
-                self.conclude();
+            Step::Answering { connection, answering } => {
+                if let Some(index) = self.connection_named(connection) {
+                    self.set_answering(index, *answering);
+                }
             }
+            Step::Acknowledge { connection, which, reason_code } => {
+                if let Some(index) = self.connection_named(connection) {
+                    self.acknowledge_due(index, *which, *reason_code);
+                }
+            }
+            Step::Resend { connection } => {
+                if let Some(index) = self.connection_named(connection) {
+                    self.resend(index);
+                }
+            }
+            Step::Await { connection } => {
+                if let Some(index) = self.connection_named(connection) {
+                    self.begin_awaiting(index);
+                }
+            }
+            Step::Drain => self.begin_draining(),
             Step::Wait { ms } => self.stage = Stage::Waiting { until: self.after(*ms) },
         }
     }
 
     pub(super) fn connection_named(&mut self, name: &str) -> Option<usize> {
         let index = self.names.get(name).copied();
+        if self.is_history() {
+            return index.filter(|index| self.connections[*index].is_live());
+        }
         if index.is_none() {
             self.judgement.stop_error(&format!("the scenario uses connection {name} before it opens it"));
             self.conclude();
@@ -87,9 +104,20 @@ impl Engine {
         index
     }
 
+    fn begin_fence(&mut self, index: usize) {
+        let timing = self.options.timing;
+        if self.is_history() && (!self.connections[index].can_ping() || self.connections[index].mute) {
+            return;
+        }
+        self.send_ping(index, Ping::Fence);
+        let patience = if self.ran_dry { timing.after_probe_ms } else { timing.answer_ms };
+        self.stage = Stage::Fencing { connection: index, deadline: self.after(patience) };
+        self.recheck();
+    }
+
     fn open(&mut self, name: &str) {
         let index = self.connections.len();
-        self.connections.push(Connection::new(name.to_owned(), self.scenario.version));
+        self.connections.push(Connection::new(index, name.to_owned(), self.scenario.version));
         self.names.insert(name.to_owned(), index);
         self.actions.push_back(Action::Open { connection: index });
         self.stage = Stage::Opening { connection: index, deadline: self.after(self.options.timing.answer_ms) };
@@ -118,13 +146,32 @@ impl Engine {
         }
         for packet in &write.packets {
             self.remember_sent(index, packet);
-            if matches!(packet, PacketBuf::PingReq) && write.intact {
-                self.connections[index].pings.push_back(Ping::Scenario);
+            if write.intact {
+                self.note_sent(index, packet);
             }
         }
         let note = (!write.intact && write.packets.is_empty()).then(|| format!("{} literal bytes", write.bytes.len()));
         self.transmit(index, write.bytes, note);
         self.last_step_sent = self.connections[index].last_sent;
+    }
+
+    /// Sends a packet that mqttspec itself has put together. Whether it could be sent.
+    pub(super) fn send_packet(&mut self, index: usize, packet: PacketBuf) -> bool {
+        let Ok(writes) = one(packet, self.connections[index].version) else { return false };
+        writes.into_iter().for_each(|write| self.write(index, write));
+        true
+    }
+
+    /// What a packet of ours, whole and unbroken, asks for, answers, or begins.
+    fn note_sent(&mut self, index: usize, packet: &PacketBuf) {
+        let connection = &mut self.connections[index];
+        connection.answers.sent(packet);
+        connection.asked.sent(packet);
+        match packet {
+            PacketBuf::PingReq => connection.pings.push_back(Ping::Scenario),
+            PacketBuf::Disconnect(_) => connection.said_goodbye = true,
+            _ => self.note_publication(index, packet),
+        }
     }
 
     /// What the scenario may leave behind, and the version spoken.
@@ -269,6 +316,7 @@ impl Engine {
             PacketBuf::PingResp => match self.connections[index].pings.pop_front() {
                 Some(Ping::Fence) => return self.fence_returned(index),
                 Some(Ping::Probe) => return self.probe_returned(index),
+                Some(Ping::Round | Ping::Late) => return,
                 Some(Ping::Scenario) | None => {}
             },
             PacketBuf::ConnAck(connack) if reason_code(&received.packet).is_some_and(|code| code.0 == 0) => {
@@ -280,6 +328,7 @@ impl Engine {
                 if let Some(assigned) = connack.properties.text(PropertyId::AssignedClientIdentifier) {
                     push_once(&mut self.leftovers.client_ids, assigned);
                 }
+                self.note_connack(index, connack);
             }
             PacketBuf::Publish(publish) if !self.options.namespace.owns_topic(&received.topic) => {
                 let answer = publish.packet_id.map(|packet_id| (publish.qos, packet_id));
@@ -289,6 +338,15 @@ impl Engine {
                 return self.acknowledge(index, PacketType::PubComp, pubrel.packet_id);
             }
             _ => {}
+        }
+        self.arrivals += 1;
+        let connection = &mut self.connections[index];
+        connection.answers.received(&received.packet);
+        connection.asked.received(&received.packet);
+        self.sessions.received(&connection.session, &received.packet);
+        self.answer_at_once(index);
+        if self.is_history() {
+            return;
         }
         let inbox = &mut self.connections[index].inbox;
         inbox.push_back(received);
@@ -353,6 +411,7 @@ impl Engine {
         let note = Some(format!("the target {how}"));
         let event = self.transcript.add(self.now, &name, direction, version, note, &cut_short);
         connection.end = Some(End { event, at: self.now, how });
+        self.arrivals += 1;
         if !cut_short.is_empty() && direction == Direction::ClosedByTarget {
             self.monitor.unframeable(index, event, &cut_short);
         }
@@ -371,7 +430,8 @@ impl Engine {
         for (what, how) in self.monitor.take_observations() {
             self.judgement.observe(&what, &how);
         }
-        for found in self.monitor.take_findings() {
+        // What we do against the standard we do on purpose: it is no matter of the target's.
+        for found in self.monitor.take_findings().into_iter().filter(|found| found.accused == Side::Server) {
             let observed = found.events.last().map(|event| self.transcript.describe(*event)).unwrap_or_default();
             self.judgement.find_universal(found, observed);
         }
@@ -393,6 +453,8 @@ impl Engine {
                     self.fence_failed(index);
                 }
             }
+            Stage::Awaiting { .. } => self.check_await(),
+            Stage::Draining(_) => self.check_draining(),
             Stage::Quieting(quieting) if quieting.until.is_none() => self.skip_dead_fence(),
             Stage::Settling { until: None, .. } => self.skip_dead_fence(),
             _ => {}
@@ -411,6 +473,8 @@ impl Engine {
             Stage::Expecting(_) => self.expectation_timeout(),
             Stage::Electing { .. } => self.election_timeout(),
             Stage::Fencing { connection, .. } => self.fence_failed(*connection),
+            Stage::Awaiting { .. } => self.await_timeout(),
+            Stage::Draining(_) => self.draining_timeout(),
             Stage::Quieting(quieting) => {
                 if quieting.until.is_some() {
                     self.judge_quiet();
@@ -420,7 +484,7 @@ impl Engine {
             }
             Stage::Settling { until, .. } => {
                 if until.is_some() {
-                    self.judge_leftovers();
+                    self.judge_when_due();
                 } else {
                     self.fence_overdue();
                 }
@@ -430,6 +494,13 @@ impl Engine {
 
     /// The statement and the words for a fence that brought no PINGRESP.
     pub(super) fn fence_failed(&mut self, index: usize) {
+        if self.is_history() {
+            self.ran_dry = true;
+            self.connections[index].mute = true;
+            self.connections[index].give_up_answers();
+            self.stage = Stage::Ready;
+            return;
+        }
         let scenario = std::sync::Arc::clone(&self.scenario);
         let cite = match scenario.steps.get(self.step.saturating_sub(1)) {
             Some(Step::Fence { cite, .. }) => cite.clone(),

@@ -66,6 +66,11 @@ impl Transcript {
         self.events.iter().map(|event| event.render(self.started)).collect()
     }
 
+    /// How many events are kept.
+    pub(super) fn len(&self) -> usize {
+        self.events.len()
+    }
+
     /// How many events came after the limit.
     pub fn omitted(&self) -> u64 {
         self.omitted

@@ -131,12 +131,13 @@ pub enum Step {
         connection: ConnectionName,
         /// Which of them.
         which: Due,
-        /// With this reason code instead of 0x00 (5.0).
+        /// With this reason code instead of 0x00 (5.0), if the packet can have it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason_code: Option<ReasonCode>,
     },
-    /// Send again what the client has sent in this session and what is not acknowledged: PUBLISH with DUP 1, and PUBREL, in
-    /// the original order (4.4). Nothing happens when there is nothing, or when Session Present was 0.
+    /// Send again what the client has sent in this session, on an earlier connection, and what is not acknowledged: PUBLISH
+    /// with DUP 1, and PUBREL, in the original order (4.4), as far as the Receive Maximum allows. Nothing happens when
+    /// there is nothing, or when Session Present was 0.
     Resend {
         /// On which connection.
         connection: ConnectionName,
@@ -166,7 +167,8 @@ pub enum Answering {
     /// Only where a step says so.
     #[default]
     Never,
-    /// At once: PUBACK, PUBREC, PUBREL and PUBCOMP as they fall due.
+    /// At once: PUBACK, PUBREC, PUBREL and PUBCOMP as they fall due, after those that are due already; and AUTH, with the
+    /// right answer to a challenge of the method `mqttspec-challenge`.
     AtOnce,
 }
 
