@@ -85,6 +85,7 @@ pub(super) struct Connection {
 pub(super) struct ConnAckSeen {
     pub(super) event: usize,
     pub(super) accepted: bool,
+    pub(super) session_present: bool,
     pub(super) properties: Vec<PropertyBuf>,
 }
 
@@ -149,6 +150,16 @@ impl Connection {
     /// Whether the CONNACK accepted us.
     pub(super) fn accepted(&self) -> bool {
         self.connack.as_ref().is_some_and(|connack| connack.accepted)
+    }
+
+    /// Whether the CONNACK said that a session is taken up again.
+    pub(super) fn resumed_session(&self) -> bool {
+        self.connack.as_ref().is_some_and(|connack| connack.accepted && connack.session_present)
+    }
+
+    /// Whether the CONNECT asked for a new session.
+    pub(super) fn cleaned(&self) -> bool {
+        self.connect.as_ref().is_some_and(|connect| connect.clean_start)
     }
 
     /// Our CONNECT, if it was well formed and the only one: what it asks for binds the target.

@@ -70,7 +70,8 @@ impl State {
             return;
         }
         let accepted = connack.reason_code == ReasonCode::SUCCESS;
-        conn.connack = Some(ConnAckSeen { event, accepted, properties: connack.properties.clone() });
+        let session_present = connack.session_present;
+        conn.connack = Some(ConnAckSeen { event, accepted, session_present, properties: connack.properties.clone() });
         let client = conn.client;
         let assigned = connack.properties.text(PropertyId::AssignedClientIdentifier);
         if let (true, Some(client), Some(assigned)) = (accepted, client, assigned) {

@@ -46,7 +46,8 @@ use self::state::State;
 use self::watch::Watch;
 use crate::{Finding, Side, Time};
 
-/// Watches all connections of one scenario run and judges every packet that the target, a Server, sends.
+/// Watches all connections of one run and judges every packet that the Server sends, what it leaves undone, and, if told
+/// to, the Clients.
 #[derive(Debug)]
 pub struct Monitor {
     state: State,
@@ -70,6 +71,13 @@ impl Monitor {
     pub fn partial(mut self) -> Self {
         self.state.partial = true;
         self.state.see_only_some();
+        self
+    }
+
+    /// The same monitor, which judges the Clients as well: for a tap between Clients and a Server of others.
+    #[must_use]
+    pub fn judging_clients(mut self) -> Self {
+        self.watchers.push(Box::<clients::Clients>::default());
         self
     }
 
@@ -245,7 +253,6 @@ fn watchers() -> Vec<Box<dyn Watch>> {
         Box::<stored::Stored>::default(),
         Box::<deliveries::Deliveries>::default(),
         Box::<replies::Replies>::default(),
-        Box::<clients::Clients>::default(),
     ]
 }
 

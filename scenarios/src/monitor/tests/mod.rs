@@ -2,6 +2,7 @@
 
 mod answers;
 mod bounds;
+mod clients;
 mod codec;
 mod connack;
 mod content;

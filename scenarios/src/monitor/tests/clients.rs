@@ -1,0 +1,282 @@
+//! The rules for Clients: here "sends" is the Client under judgement.
+
+use std::time::Duration;
+
+use super::*;
+use crate::{Side, Time};
+
+/// A run whose Client `alice` is judged, on connection 0.
+fn judged(version: ProtocolVersion) -> Run {
+    judged_with(version, connect(version, "alice"), connack())
+}
+
+fn judged_with(version: ProtocolVersion, connect: ConnectBuf, connack: ConnAckBuf) -> Run {
+    let mut run = unconnected(version);
+    run.connect_with(0, connect, connack);
+    run
+}
+
+fn unconnected(version: ProtocolVersion) -> Run {
+    Run { monitor: Monitor::new(version).judging_clients(), version, event: 0 }
+}
+
+/// What the Client is accused of, once the run is settled.
+#[track_caller]
+fn accuses(run: &mut Run, expected: &[&str]) {
+    run.monitor.settle();
+    let findings = run.all_findings().into_iter().filter(|finding| finding.accused == Side::Client);
+    assert_eq!(findings.map(|finding| name(&finding)).collect::<Vec<_>>(), expected);
+}
+
+fn after(run: &mut Run, seconds: u64) {
+    run.monitor.at(Time::ZERO + Duration::from_secs(seconds));
+}
+
+fn dup(message: &PublishBuf) -> PacketBuf {
+    PacketBuf::Publish(PublishBuf { dup: true, ..message.clone() })
+}
+
+#[test]
+fn an_honest_dialogue_is_not_accused() {
+    for version in ProtocolVersion::ALL {
+        let mut run = judged(version);
+        run.subscribe(0, 1, "a", Q2);
+        run.sends(0, PacketBuf::Publish(message("a", "x", Q2, 1)));
+        run.gets(0, PacketBuf::PubRec(ack(1)));
+        run.gets(0, PacketBuf::Publish(message("a", "x", Q2, 9)));
+        run.sends(0, PacketBuf::PubRel(ack(1)));
+        run.sends(0, PacketBuf::PubRec(ack(9)));
+        run.gets(0, PacketBuf::PubComp(ack(1)));
+        run.gets(0, PacketBuf::PubRel(ack(9)));
+        run.sends(0, PacketBuf::PubComp(ack(9)));
+        run.sends(0, PacketBuf::Publish(message("a", "y", Q1, 1)));
+        run.gets(0, PacketBuf::PubAck(ack(1)));
+        run.sends(0, disconnect(ReasonCode::SUCCESS));
+        run.closes(0, false);
+        accuses(&mut run, &[]);
+    }
+}
+
+#[test]
+fn acknowledgements_are_owed_and_fit() {
+    for (version, puback, pubrec, pubrel, pubcomp) in [
+        (V5, "MQTT-4.3.2-4", "MQTT-4.3.3-8", "MQTT-4.3.3-4", "MQTT-4.3.3-11"),
+        (V4, "MQTT-4.3.2-2", "MQTT-4.3.3-2", "MQTT-4.3.3-1", "MQTT-4.3.3-2"),
+    ] {
+        let mut run = judged(version);
+        run.gets(0, PacketBuf::Publish(message("a", "x", Q1, 1)));
+        run.gets(0, PacketBuf::Publish(message("a", "x", Q2, 2)));
+        accuses(&mut run, &[puback, pubrec]);
+        run.sends(0, PacketBuf::PubRec(ack(2)));
+        run.gets(0, PacketBuf::PubRel(ack(2)));
+        accuses(&mut run, &[pubcomp]);
+        accuses(&mut run, &[]);
+        run.sends(0, PacketBuf::Publish(message("a", "x", Q2, 1)));
+        run.gets(0, PacketBuf::PubRec(ack(1)));
+        accuses(&mut run, &[pubrel]);
+    }
+    let mut run = judged(V5);
+    run.gets(0, PacketBuf::Publish(message("a", "x", Q2, 2)));
+    run.sends(0, PacketBuf::PubAck(ack(2)));
+    run.sends(0, PacketBuf::PubAck(ack(3)));
+    run.sends(0, PacketBuf::PubRel(ack(3)));
+    run.sends(0, PacketBuf::PubComp(ack(3)));
+    run.sends(0, PacketBuf::PubRec(ack(2)));
+    accuses(&mut run, &["MQTT-3.3.4-1", "MQTT-2.2.1-5", "MQTT-2.2.1-5", "MQTT-2.2.1-5"]);
+}
+
+#[test]
+fn acknowledgements_keep_their_order() {
+    let mut run = judged(V5);
+    for id in [1, 2] {
+        run.gets(0, PacketBuf::Publish(message("a", "x", Q1, id)));
+        run.gets(0, PacketBuf::Publish(message("a", "x", Q2, 10 + id)));
+        run.sends(0, PacketBuf::Publish(message("b", "y", Q2, id)));
+    }
+    for id in [1, 2] {
+        run.gets(0, PacketBuf::PubRec(ack(id)));
+    }
+    for id in [2, 1] {
+        run.sends(0, PacketBuf::PubAck(ack(id)));
+        run.sends(0, PacketBuf::PubRec(ack(10 + id)));
+        run.sends(0, PacketBuf::PubRel(ack(id)));
+    }
+    accuses(&mut run, &["MQTT-4.6.0-2", "MQTT-4.6.0-3", "MQTT-4.6.0-4"]);
+}
+
+#[test]
+fn identifiers_in_use_are_not_used_again() {
+    for (version, statement) in [(V5, "MQTT-2.2.1-3"), (V4, "MQTT-2.3.1-2")] {
+        let mut run = judged(version);
+        run.sends(0, PacketBuf::Publish(message("a", "x", Q1, 7)));
+        run.sends(0, PacketBuf::Publish(message("a", "y", Q1, 7)));
+        accuses(&mut run, &[statement]);
+        let mut run = judged(version);
+        run.sends(0, PacketBuf::Publish(message("a", "x", Q1, 7)));
+        run.gets(0, PacketBuf::PubAck(ack(7)));
+        run.sends(0, PacketBuf::Publish(message("a", "y", Q1, 7)));
+        accuses(&mut run, &[]);
+    }
+}
+
+/// A run whose session is resumed on connection 1 with this message under way.
+fn resumed(version: ProtocolVersion, under_way: &PublishBuf) -> Run {
+    let mut run = judged(version);
+    run.sends(0, PacketBuf::Publish(under_way.clone()));
+    run.resume(0, 1);
+    run
+}
+
+#[test]
+fn what_is_unacknowledged_is_sent_again() {
+    for version in [V5, V4] {
+        let under_way = message("a", "x", Q1, 7);
+        let mut run = resumed(version, &under_way);
+        accuses(&mut run, &["MQTT-4.4.0-1"]);
+        let mut run = resumed(version, &under_way);
+        run.sends(1, dup(&under_way));
+        run.gets(1, PacketBuf::PubAck(ack(7)));
+        accuses(&mut run, &[]);
+        let mut run = resumed(version, &under_way);
+        run.sends(1, PacketBuf::Publish(under_way.clone()));
+        run.gets(1, PacketBuf::PubAck(ack(7)));
+        accuses(&mut run, &["MQTT-3.3.1-1"]);
+    }
+    // Not while the connection lasts, and not after it was acknowledged.
+    let under_way = message("a", "x", Q1, 7);
+    let mut run = judged(V5);
+    run.sends(0, PacketBuf::Publish(under_way.clone()));
+    run.sends(0, dup(&under_way));
+    accuses(&mut run, &["MQTT-4.4.0-1"]);
+    run.gets(0, PacketBuf::PubAck(ack(7)));
+    run.gets(0, PacketBuf::Publish(message("c", "x", Q1, 1)));
+    run.sends(0, PacketBuf::PubAck(ack(1)));
+    run.resume(0, 1);
+    run.sends(1, dup(&under_way));
+    run.gets(1, PacketBuf::PubAck(ack(7)));
+    accuses(&mut run, &["MQTT-4.3.2-2"]);
+}
+
+#[test]
+fn an_acknowledgement_that_may_be_lost_lets_it_be_sent_again() {
+    let under_way = message("a", "x", Q1, 7);
+    let mut run = judged(V5);
+    run.sends(0, PacketBuf::Publish(under_way.clone()));
+    run.gets(0, PacketBuf::PubAck(ack(7)));
+    run.resume(0, 1);
+    run.sends(1, dup(&under_way));
+    run.gets(1, PacketBuf::PubAck(ack(7)));
+    accuses(&mut run, &[]);
+}
+
+#[test]
+fn messages_are_sent_again_in_their_order() {
+    let mut run = judged(V5);
+    let (first, second) = (message("a", "x", Q1, 7), message("a", "y", Q1, 8));
+    run.sends(0, PacketBuf::Publish(first.clone()));
+    run.sends(0, PacketBuf::Publish(second.clone()));
+    run.resume(0, 1);
+    run.sends(1, dup(&second));
+    run.sends(1, dup(&first));
+    accuses(&mut run, &["MQTT-4.6.0-1"]);
+}
+
+#[test]
+fn limits_bind_once_connack_was_read() {
+    let properties = vec![
+        PropertyBuf::maximum_qos(1),
+        PropertyBuf::retain_available(0),
+        PropertyBuf::topic_alias_maximum(2),
+        PropertyBuf::maximum_packet_size(30),
+        PropertyBuf::receive_maximum(1),
+        PropertyBuf::wildcard_subscription_available(0),
+    ];
+    let limited = ConnAckBuf { properties, ..connack() };
+    let aliased = PublishBuf { properties: vec![PropertyBuf::topic_alias(3)], ..publish("a", "x") };
+    let wildcard = subscribe(7, "a/#", SubscriptionOptions::default(), vec![]);
+    for (packet, statement) in [
+        (PacketBuf::Publish(message("a", "x", Q2, 1)), "MQTT-3.2.2-11"),
+        (PacketBuf::Publish(PublishBuf { retain: true, ..publish("a", "x") }), "MQTT-3.2.2-14"),
+        (PacketBuf::Publish(aliased), "MQTT-3.2.2-17"),
+        (PacketBuf::Publish(publish("a", "much more than thirty bytes in one")), "MQTT-3.2.2-15"),
+        (wildcard, "§3.2.2.3.11"),
+    ] {
+        let mut run = judged_with(V5, connect(V5, "alice"), limited.clone());
+        run.sends(0, packet.clone());
+        accuses(&mut run, &[]);
+        let mut run = judged_with(V5, connect(V5, "alice"), limited.clone());
+        after(&mut run, 6);
+        run.sends(0, packet);
+        accuses(&mut run, &[statement]);
+    }
+    let mut run = judged_with(V5, connect(V5, "alice"), limited);
+    after(&mut run, 6);
+    run.sends(0, PacketBuf::Publish(message("a", "x", Q1, 1)));
+    run.sends(0, PacketBuf::Publish(message("a", "y", Q1, 2)));
+    accuses(&mut run, &["MQTT-3.3.4-7"]);
+}
+
+#[test]
+fn packets_come_in_order() {
+    let mut run = unconnected(V5);
+    run.sends(0, PacketBuf::PingReq);
+    accuses(&mut run, &["MQTT-3.1.0-1"]);
+    let mut run = judged(V5);
+    run.sends(0, PacketBuf::Connect(connect(V5, "alice")));
+    accuses(&mut run, &["§3.1"]);
+    for (version, after, open) in [(V5, "MQTT-3.14.4-1", "MQTT-3.14.4-2"), (V4, "MQTT-3.14.4-2", "MQTT-3.14.4-1")] {
+        let mut run = judged(version);
+        run.sends(0, disconnect(ReasonCode::SUCCESS));
+        run.sends(0, PacketBuf::PingReq);
+        accuses(&mut run, &[after, open]);
+    }
+    let mut run = judged(V5);
+    run.sends(0, PacketBuf::PingResp);
+    accuses(&mut run, &["§2.1.2"]);
+    let mut run = judged(V5);
+    run.sends_bytes(0, &[0xC1, 0]);
+    accuses(&mut run, &["MQTT-2.1.3-1"]);
+}
+
+#[test]
+fn the_keep_alive_is_kept() {
+    for (version, statement) in [(V5, "MQTT-3.1.2-20"), (V4, "MQTT-3.1.2-23")] {
+        for (seconds, expected) in [(15, &[][..]), (17, &[statement])] {
+            let connect = ConnectBuf { keep_alive: 10, ..connect(version, "alice") };
+            let mut run = judged_with(version, connect, connack());
+            after(&mut run, seconds);
+            accuses(&mut run, expected);
+        }
+    }
+    let server = ConnAckBuf { properties: vec![PropertyBuf::server_keep_alive(4)], ..connack() };
+    let mut run = judged_with(V5, ConnectBuf { keep_alive: 10, ..connect(V5, "alice") }, server);
+    after(&mut run, 8);
+    accuses(&mut run, &["MQTT-3.1.2-21"]);
+}
+
+#[test]
+fn a_session_that_the_client_has_not_ends_the_connection() {
+    let told = ConnAckBuf { session_present: true, ..connack() };
+    let mut run = judged_with(V5, connect(V5, "alice"), told.clone());
+    accuses(&mut run, &["MQTT-3.2.2-4"]);
+    let mut run = judged_with(V5, connect(V5, "alice"), told);
+    run.closes(0, false);
+    accuses(&mut run, &[]);
+}
+
+#[test]
+fn authentication_has_its_order() {
+    let method = |name: &str| vec![PropertyBuf::authentication_method(name)];
+    let auth = |name: &str, code| {
+        PacketBuf::Auth(mqttspec_codec::AuthBuf { reason_code: ReasonCode(code), properties: method(name) })
+    };
+    let mut run = judged(V5);
+    run.sends(0, auth("m", 0x19));
+    accuses(&mut run, &["MQTT-4.12.0-7"]);
+    let asked = ConnectBuf { properties: method("m"), ..connect(V5, "alice") };
+    let mut run = unconnected(V5);
+    run.sends(0, PacketBuf::Connect(asked));
+    run.sends(0, PacketBuf::PingReq);
+    run.sends(0, auth("n", 0x18));
+    accuses(&mut run, &["MQTT-3.1.2-30", "MQTT-4.12.0-5"]);
+}
