@@ -46,11 +46,13 @@ impl Receiver {
     pub(super) fn received(&mut self, seen: &Seen<'_, '_>, packet: &PacketBuf) {
         let connection = seen.connection.index;
         match packet {
-            PacketBuf::ConnAck(connack) if seen.connection.accepted() => {
-                if !connack.session_present && seen.connection.version != ProtocolVersion::V3_1 {
-                    self.deliveries.clear();
-                    self.unknown = false;
-                }
+            PacketBuf::ConnAck(connack)
+                if seen.connection.accepted()
+                    && !connack.session_present
+                    && seen.connection.version != ProtocolVersion::V3_1 =>
+            {
+                self.deliveries.clear();
+                self.unknown = false;
             }
             PacketBuf::Publish(publish) => {
                 let Some(id) = publish.packet_id.filter(|_| self.deliveries.len() < MAX_DELIVERIES) else { return };

@@ -79,13 +79,15 @@ impl Sender {
     pub(super) fn received(&mut self, seen: &Seen<'_, '_>, packet: &PacketBuf) {
         let connection = seen.connection.index;
         match packet {
-            PacketBuf::ConnAck(connack) if seen.connection.accepted() => {
-                if !connack.session_present && seen.connection.version != ProtocolVersion::V3_1 {
-                    // What the Client has sent on this connection before it read CONNACK stays.
-                    self.open.retain(|_, open| open.connection == connection);
-                    self.finished.clear();
-                    self.unknown = false;
-                }
+            PacketBuf::ConnAck(connack)
+                if seen.connection.accepted()
+                    && !connack.session_present
+                    && seen.connection.version != ProtocolVersion::V3_1 =>
+            {
+                // What the Client has sent on this connection before it read CONNACK stays.
+                self.open.retain(|_, open| open.connection == connection);
+                self.finished.clear();
+                self.unknown = false;
             }
             PacketBuf::PubAck(ack) => self.ended(seen, ack.packet_id),
             PacketBuf::PubComp(ack) => self.ended(seen, ack.packet_id),

@@ -148,12 +148,10 @@ impl Errors {
         }
         match packet {
             PacketBuf::Disconnect(disconnect) => {
-                check_reason(connection, refusal, event, disconnect.reason_code, report)
+                check_reason(connection, refusal, event, disconnect.reason_code, report);
             }
-            PacketBuf::ConnAck(connack) if refusal.is_connect => {
-                if connection.version == ProtocolVersion::V5_0 {
-                    check_reason(connection, refusal, event, connack.reason_code, report);
-                }
+            PacketBuf::ConnAck(connack) if refusal.is_connect && connection.version == ProtocolVersion::V5_0 => {
+                check_reason(connection, refusal, event, connack.reason_code, report);
             }
             PacketBuf::SubAck(suback) if refusal.instead == Some((PacketType::SubAck, suback.packet_id)) => {
                 self.open.remove(&event.connection);
