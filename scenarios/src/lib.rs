@@ -5,6 +5,7 @@
 
 pub mod broker;
 pub mod chapters;
+pub mod client;
 pub mod duty;
 mod finding;
 pub mod generated;

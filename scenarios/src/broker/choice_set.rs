@@ -1,4 +1,4 @@
-//! The macro behind [`FaultSet`](super::FaultSet) and [`VariantSet`](super::VariantSet): a bit set over a fieldless enum.
+//! The macro behind [`FaultSet`](super::FaultSet), [`VariantSet`](super::VariantSet) and those of the client: a bit set over a fieldless enum.
 
 macro_rules! choice_set {
     ($(#[$doc:meta])* $set:ident of $item:ident) => {
@@ -71,4 +71,4 @@ macro_rules! choice_set {
     };
 }
 
-pub(super) use choice_set;
+pub(crate) use choice_set;

@@ -17,7 +17,7 @@
 mod api;
 mod auth;
 mod capabilities;
-mod choice_set;
+pub(crate) mod choice_set;
 mod config;
 mod connect;
 mod connection;
@@ -29,7 +29,7 @@ mod matching;
 mod message;
 mod outgoing;
 mod publish;
-mod random;
+pub(crate) mod random;
 mod retained;
 mod send;
 mod session;
