@@ -152,8 +152,31 @@ pub(crate) fn mixed() -> Run {
             sent: None,
             accepted: vec![],
             section: "4.3.3".to_owned(),
-            ..finding("MQTT-4.3.3-9", Level::Must, "the packet identifier was used anew while in flight")
+            events: vec![1, 3],
+            ..finding(
+                "MQTT-4.3.3-9",
+                Level::Must,
+                "packet identifier 7 was used anew in event 3 while the message of event 1 was in flight; see event 40",
+            )
         },
+    ];
+    two.transcript = vec![
+        WireEvent::new(90, "alice", Direction::Opened, "connection opened", &[]),
+        WireEvent::new(
+            112,
+            "alice",
+            Direction::Received,
+            "PUBLISH topic=\"t/1\" qos=2 id=7",
+            b"\x34\x07\x00\x03t/1\x00\x07",
+        ),
+        WireEvent::new(240, "alice", Direction::Sent, "PUBREC id=7", b"\x50\x02\x00\x07"),
+        WireEvent::new(
+            322,
+            "alice",
+            Direction::Received,
+            "PUBLISH topic=\"t/2\" qos=2 id=7",
+            b"\x34\x07\x00\x03t/2\x00\x07",
+        ),
     ];
     run(vec![
         scenario("v5/connect/minimal", "A minimal CONNECT is accepted", "3.1 CONNECT", Verdict::Pass),

@@ -1,6 +1,7 @@
 //! What a person reads: live lines while the run goes on, then the report.
 
 mod chapters;
+mod evidence;
 mod failure_block;
 mod lists;
 mod overlay;

@@ -1,5 +1,6 @@
 //! A failure in about ten lines.
 
+use super::evidence::{event_lines, number};
 use super::{TerminalOptions, Verbosity, transcript, word};
 use crate::model::{Direction, Finding, ScenarioResult, WireEvent};
 use crate::style::Ink;
@@ -90,20 +91,48 @@ impl Block<'_> {
     }
 
     fn finding(&mut self, finding: &Finding, label: &str, transcript: &[WireEvent]) {
-        let cited = |direction: Direction| {
-            finding.events.iter().filter_map(|at| transcript.get(*at)).rfind(|event| event.direction == direction)
+        // The event that `text` describes, or the last one of that direction.
+        let cited = |direction: Direction, text: &str| {
+            let all = || finding.events.iter().filter_map(|at| Some((*at, transcript.get(*at)?)));
+            let of_direction = || all().filter(|(_, event)| event.direction == direction);
+            let described = of_direction().find(|(_, event)| text.starts_with(event.summary.as_str()));
+            described.or_else(|| of_direction().next_back())
         };
         let statement = format!("{}, {}", finding.place(), finding.level);
         self.field(label, &statement, Ink::Warning);
         self.field("requires", &finding.requirement, Ink::Plain);
         self.field("wrong", &finding.message, Ink::Bad);
+        if finding.sent.is_none() && finding.accepted.is_empty() && self.events(finding, transcript) {
+            return;
+        }
         if let Some(sent) = &finding.sent {
-            self.field("sent", sent, Ink::Plain);
-            cited(Direction::Sent).into_iter().for_each(|event| self.bytes(event));
+            self.evidence("sent", sent, cited(Direction::Sent, sent));
         }
         self.accepted(&finding.accepted);
-        self.field("observed", &finding.observed, Ink::Plain);
-        cited(Direction::Received).into_iter().for_each(|event| self.bytes(event));
+        self.evidence("observed", &finding.observed, cited(Direction::Received, &finding.observed));
+    }
+
+    /// The events that an argument is made of, in their order, and the bytes of the deciding one. Whether there are any.
+    fn events(&mut self, finding: &Finding, transcript: &[WireEvent]) -> bool {
+        let lines = event_lines(finding, transcript, self.room());
+        for (at, line) in lines.iter().enumerate() {
+            self.field(if at == 0 { "events" } else { "" }, line, Ink::Plain);
+        }
+        if let Some(event) = finding.events.last().and_then(|at| transcript.get(*at)) {
+            self.bytes(event);
+        }
+        !lines.is_empty()
+    }
+
+    /// What was sent or observed, with the number of the event when it describes one, and the event's first bytes.
+    fn evidence(&mut self, label: &str, text: &str, event: Option<(usize, &WireEvent)>) {
+        match event {
+            Some((at, event)) if text.starts_with(event.summary.as_str()) => {
+                self.field(label, &format!("{} {text}", number(at)), Ink::Plain);
+            }
+            _ => self.field(label, text, Ink::Plain),
+        }
+        event.into_iter().for_each(|(_, event)| self.bytes(event));
     }
 
     /// The first bytes of an event, under the field that names it.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::TerminalOptions;
+use super::evidence::event_lines;
+use super::{TerminalOptions, Verbosity};
 use crate::model::{Finding, Run, ScenarioResult, Verdict};
 use crate::style::Ink;
 use crate::text::{plural, visible_clip, wrap};
@@ -14,10 +15,10 @@ const NAMES: usize = 3;
 
 /// Statements at level `should` that were not followed, each once, with the scenarios that showed it.
 pub(super) fn deviations(run: &Run, options: &TerminalOptions) -> String {
-    let mut by_statement: BTreeMap<String, Vec<(&Finding, &str)>> = BTreeMap::new();
+    let mut by_statement: BTreeMap<String, Vec<(&Finding, &ScenarioResult)>> = BTreeMap::new();
     for result in &run.results {
         for finding in result.deviations() {
-            by_statement.entry(finding.place()).or_default().push((finding, &result.id));
+            by_statement.entry(finding.place()).or_default().push((finding, result));
         }
     }
     if by_statement.is_empty() {
@@ -28,9 +29,10 @@ pub(super) fn deviations(run: &Run, options: &TerminalOptions) -> String {
     let gating = if options.gate.fail_on_should { "gating as asked" } else { "not gating by default" };
     let mut out = heading(options, "Deviations", &format!("{count} not followed, {gating}"));
     for (place, shown) in by_statement.iter().take(ENTRIES) {
-        let Some((finding, _)) = shown.first() else { continue };
+        let Some((finding, result)) = shown.first() else { continue };
         out.push_str(&format!("  {}  ", style.paint(Ink::Warning, &visible_clip(place, 90))));
-        let mut names: Vec<String> = shown.iter().take(NAMES).map(|(_, id)| visible_clip(id, 120)).collect();
+        let mut names: Vec<String> =
+            shown.iter().take(NAMES).map(|(_, result)| visible_clip(&result.id, 120)).collect();
         if shown.len() > NAMES {
             names.push(format!("and {} more", shown.len() - NAMES));
         }
@@ -38,6 +40,11 @@ pub(super) fn deviations(run: &Run, options: &TerminalOptions) -> String {
         out.push('\n');
         for line in wrap(&visible_clip(&finding.message, 400), options.columns() - 4) {
             out.push_str(&format!("    {line}\n"));
+        }
+        if options.verbosity >= Verbosity::Verbose {
+            for line in event_lines(finding, &result.transcript, options.columns() - 4) {
+                out.push_str(&format!("    {}\n", style.paint(Ink::Faint, &line)));
+            }
         }
     }
     out.push_str(&rest(by_statement.len(), options));

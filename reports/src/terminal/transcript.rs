@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::TerminalOptions;
+use super::evidence::{cited_events, number};
 use crate::model::{ScenarioResult, WireEvent};
 use crate::style::Ink;
 use crate::text::{columns, visible_clip};
@@ -12,23 +13,26 @@ const EVENTS: usize = 200;
 /// Bytes printed of one event.
 const BYTES: usize = 64;
 
-/// The transcript of `result`, indented under its block; events that a finding points at carry a `>`.
+/// The transcript of `result`, indented under its block; events that a finding points at carry a `>`. Their numbers are
+/// those by which findings name them.
 pub(super) fn transcript(result: &ScenarioResult, options: &TerminalOptions) -> String {
     let style = options.style;
     if result.transcript.is_empty() {
         return String::new();
     }
-    let cited: BTreeSet<usize> = result.findings.iter().flat_map(|finding| finding.events.iter().copied()).collect();
+    let cited: BTreeSet<usize> = result.findings.iter().flat_map(cited_events).collect();
     let name = |event: &WireEvent| visible_clip(&event.connection, 24);
     let events = &result.transcript[..result.transcript.len().min(EVENTS)];
     let widest = events.iter().map(|event| columns(&name(event))).max().unwrap_or(0);
+    let digits = columns(&number(events.len().saturating_sub(1)));
     let kinds = events.iter().map(|event| event.direction.as_str().len()).max().unwrap_or(0);
     let heading = format!("      {}\n", style.paint(Ink::Faint, "transcript (milliseconds since the scenario began)"));
     let mut out = heading;
     for (at, event) in events.iter().enumerate() {
         let mark = if cited.contains(&at) { ">" } else { " " };
         let start = format!(
-            "    {mark} {:>6}.{:03}  {:<widest$}  {:<kinds$}",
+            "    {mark} {:>digits$} {:>6}.{:03}  {:<widest$}  {:<kinds$}",
+            number(at),
             event.at_us / 1000,
             event.at_us % 1000,
             name(event),
