@@ -9,6 +9,7 @@ pub mod client;
 pub mod duty;
 mod finding;
 pub mod generated;
+pub mod histories;
 pub mod model;
 pub mod monitor;
 pub mod statements;

@@ -6,6 +6,11 @@ use serde::{Deserialize, Serialize};
 /// Name under which an observed packet is remembered, so that later steps can refer to it.
 pub type Var = String;
 
+/// The name under which the engine remembers the latest AUTH of the target on a connection, without being told to.
+pub fn auth_var(connection: &str) -> Var {
+    format!("auth of {connection}")
+}
+
 /// Something to send. Strings may hold `{ns}`, the run's namespace; see [`super::Namespace`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

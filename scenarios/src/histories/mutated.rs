@@ -1,0 +1,146 @@
+//! Broken packets: any of the codec's mutations of any packet that a client sends.
+
+use mqttspec_codec::{
+    DisconnectBuf, Mutation, PacketBuf, PacketType, PropertyBuf, ProtocolVersion, QoS, ReasonCode, UnsubscribeBuf,
+    diagnose,
+};
+
+use super::play::{Play, Who};
+use super::unlawful::ack;
+use crate::broker::AUTHENTICATION_METHOD;
+use crate::model::{ConnectExt, Outgoing, PublishExt, WillExt, auth, connect, disconnect, publish, subscribe, will};
+
+/// Tries after which a packet is broken in the plainest way.
+const TRIES: usize = 40;
+
+/// Sends a packet broken by one mutation.
+pub(super) fn sends_a_broken_packet(play: &mut Play<'_>, client: Who) {
+    let version = play.actors[client].version;
+    let (packet, mutation) = broken(play, version);
+    if packet.packet_type() == PacketType::Connect {
+        play.open(client);
+    } else if packet.packet_type() == PacketType::Auth {
+        play.open(client);
+        let mut connect = play.plain_connect(client);
+        connect.properties.push(PropertyBuf::authentication_method(AUTHENTICATION_METHOD));
+        play.send(client, connect);
+        play.wait_for_answers(client);
+        play.send(client, Outgoing::AnswerChallenge { to: play.challenge_of(client), wrong: false });
+        play.wait_for_answers(client);
+    } else {
+        play.ensure(client);
+    }
+    let mutated = Outgoing::Mutated { packet, mutation };
+    play.send(client, mutated);
+}
+
+/// A packet and a mutation of it that is certainly wrong. Each family of mutations is as likely as the others.
+fn broken(play: &mut Play<'_>, version: ProtocolVersion) -> (PacketBuf, Mutation) {
+    for _ in 0..TRIES {
+        let family = play.dice.below(families().len());
+        let (from, to) = families()[family];
+        let mutation = Mutation::ALL[play.dice.between(from, to - 1)];
+        let packet = any_packet(play, version);
+        if mutation.apply(&packet, version).is_some_and(|bytes| is_certainly_wrong(version, &bytes)) {
+            return (packet, mutation);
+        }
+    }
+    (PacketBuf::PingReq, Mutation::UnexpectedBody)
+}
+
+/// Whether a server that acts on these bytes does wrong, or at least deviates.
+fn is_certainly_wrong(version: ProtocolVersion, bytes: &[u8]) -> bool {
+    let diagnosis = diagnose(bytes, version);
+    // A packet that is not complete yet is no error, and one that ends early begins another.
+    let whole = !matches!(mqttspec_codec::frame_len(bytes), Ok(len) if len != Some(bytes.len()));
+    !diagnosis.is_valid() && !diagnosis.is_debatable(version, bytes) && whole
+}
+
+/// Where each family of [`Mutation::ALL`] begins and ends.
+fn families() -> &'static [(usize, usize)] {
+    static FAMILIES: std::sync::LazyLock<Vec<(usize, usize)>> = std::sync::LazyLock::new(|| {
+        let mut families = Vec::new();
+        let mut from = 0;
+        for at in 1..=Mutation::ALL.len() {
+            let ends = Mutation::ALL.get(at).is_none_or(|next| next.family() != Mutation::ALL[from].family());
+            if ends {
+                families.push((from, at));
+                from = at;
+            }
+        }
+        families
+    });
+    &FAMILIES
+}
+
+/// A sound packet that a client could send next.
+fn any_packet(play: &mut Play<'_>, version: ProtocolVersion) -> PacketBuf {
+    let topic = play.pool.topic(&mut play.dice);
+    let is_5 = version.has_properties();
+    let user = if is_5 && play.dice.coin() { vec![PropertyBuf::user_property("k", "v")] } else { Vec::new() };
+    // Identifiers that nothing else in the history has.
+    let packet_id = 9_000 + play.dice.below(100) as u16;
+    let high = play.dice.coin() && play.profile.abilities.maximum_qos > QoS::AtMostOnce;
+    match play.dice.below(if is_5 { 16 } else { 14 }) {
+        0..=2 => any_connect(play, version),
+        3..=6 => {
+            let mut packet =
+                publish(topic, "broken").at(if high { QoS::AtLeastOnce } else { QoS::AtMostOnce }, packet_id);
+            if is_5 && play.dice.coin() {
+                packet.properties = vec![
+                    PropertyBuf::content_type("text/plain"),
+                    PropertyBuf::payload_format_indicator(1),
+                    PropertyBuf::message_expiry_interval(60),
+                    PropertyBuf::response_topic("{ns}/answers"),
+                    PropertyBuf::correlation_data([1, 2, 3]),
+                    PropertyBuf::user_property("k", "v"),
+                ];
+                if play.profile.abilities.topic_alias_maximum > 0 {
+                    packet.properties.push(PropertyBuf::topic_alias(1));
+                }
+            }
+            PacketBuf::Publish(packet)
+        }
+        7 | 8 => {
+            let mut packet = subscribe(packet_id, topic, QoS::AtLeastOnce);
+            if is_5 && play.profile.abilities.subscription_identifiers && play.dice.coin() {
+                packet.properties.push(PropertyBuf::subscription_identifier(5));
+            }
+            PacketBuf::Subscribe(packet)
+        }
+        9 => PacketBuf::Unsubscribe(UnsubscribeBuf { packet_id, properties: user, filters: vec![topic.to_owned()] }),
+        10 => PacketBuf::PingReq,
+        11 if is_5 => {
+            PacketBuf::Disconnect(DisconnectBuf { reason_code: ReasonCode::NORMAL_DISCONNECTION, properties: user })
+        }
+        11 => PacketBuf::Disconnect(disconnect(ReasonCode::NORMAL_DISCONNECTION)),
+        12 => PacketBuf::PubRel(ack(packet_id)),
+        13 => play.dice.pick(&[PacketBuf::PubAck, PacketBuf::PubRec, PacketBuf::PubComp])(ack(packet_id)),
+        _ if play.profile.abilities.challenge => {
+            PacketBuf::Auth(auth(ReasonCode::RE_AUTHENTICATE, AUTHENTICATION_METHOD, None))
+        }
+        _ => PacketBuf::PingReq,
+    }
+}
+
+fn any_connect(play: &mut Play<'_>, version: ProtocolVersion) -> PacketBuf {
+    let mut packet = connect(version, "{ns}broken");
+    if play.dice.coin() {
+        packet = packet.will(will("{ns}/will", "gone").at(QoS::AtMostOnce));
+    }
+    if play.profile.abilities.any_user && play.dice.coin() {
+        packet = packet.credentials("{ns}user", "secret");
+    }
+    if version.has_properties() && play.dice.coin() {
+        packet.properties = vec![
+            PropertyBuf::session_expiry_interval(10),
+            PropertyBuf::receive_maximum(10),
+            PropertyBuf::maximum_packet_size(100_000),
+            PropertyBuf::topic_alias_maximum(10),
+            PropertyBuf::request_response_information(0),
+            PropertyBuf::request_problem_information(1),
+            PropertyBuf::user_property("k", "v"),
+        ];
+    }
+    PacketBuf::Connect(packet)
+}

@@ -1,0 +1,275 @@
+//! Rules broken on purpose: once in a history, by one client, on one connection.
+
+use mqttspec_codec::{
+    AckBuf, ConnAckBuf, DisconnectBuf, PacketBuf, PropertyBuf, PropertyId, ProtocolVersion, PublishBuf, QoS,
+    ReasonCode, SubAckBuf, UnsubAckBuf,
+};
+
+use super::mutated;
+use super::play::{Play, Who};
+use super::script::Script;
+use crate::model::{ConnectExt, Outgoing, WillExt, auth, connect, publish, subscribe, will};
+
+impl Play<'_> {
+    /// Whether a rule may be broken now: once in a history, if at all.
+    pub(super) fn may_break_a_rule(&mut self) -> bool {
+        std::mem::take(&mut self.may_break)
+    }
+}
+
+/// One client that breaks a rule, some time, and perhaps goes on afterwards.
+pub(super) fn unlawful(play: &mut Play<'_>) -> Script {
+    let client = play.cast();
+    let mut script = Script::default();
+    if play.dice.coin() {
+        script.then(move |play| {
+            let packet = play.any_connect(client);
+            play.connect(client, packet);
+        });
+    }
+    script.then(move |play| {
+        if play.may_break_a_rule() {
+            breaks_a_rule(play, client);
+            play.wait_for_answers(client);
+            play.is_lost(client);
+        }
+    });
+    if play.dice.coin() {
+        script.then(move |play| {
+            play.ensure(client);
+            play.ping(client);
+        });
+    }
+    script
+}
+
+fn breaks_a_rule(play: &mut Play<'_>, client: Who) {
+    if play.dice.percent(60) {
+        return mutated::sends_a_broken_packet(play, client);
+    }
+    match play.dice.below(12) {
+        0 => second_connect(play, client),
+        1 => before_connect(play, client),
+        2 => of_a_server(play, client),
+        3 => too_many_at_once(play, client),
+        4 => too_large(play, client),
+        5 | 6 => wrong_alias(play, client),
+        7 => what_is_not_offered(play, client),
+        8 => after_a_refusal(play, client),
+        9 => identifier_in_publish(play, client),
+        10 => expiry_at_disconnect(play, client),
+        _ => uninvited_auth(play, client),
+    }
+}
+
+/// MQTT-3.1.0-2.
+fn second_connect(play: &mut Play<'_>, client: Who) {
+    play.ensure(client);
+    let packet = play.any_connect(client);
+    play.send(client, packet);
+}
+
+/// MQTT-3.1.0-1.
+fn before_connect(play: &mut Play<'_>, client: Who) {
+    play.open(client);
+    let topic = play.pool.topic(&mut play.dice);
+    let packet = match play.dice.below(4) {
+        0 => PacketBuf::PingReq,
+        1 => PacketBuf::Publish(publish(topic, "early")),
+        2 => PacketBuf::Subscribe(subscribe(1, topic, QoS::AtMostOnce)),
+        _ => PacketBuf::Disconnect(DisconnectBuf::default()),
+    };
+    play.send(client, packet);
+}
+
+/// Packets that only a server may send (2.1.2).
+fn of_a_server(play: &mut Play<'_>, client: Who) {
+    play.ensure(client);
+    let is_5 = play.is_5(client);
+    let packet = match play.dice.below(4) {
+        0 => PacketBuf::PingResp,
+        1 => PacketBuf::ConnAck(ConnAckBuf {
+            session_present: false,
+            reason_code: ReasonCode::SUCCESS,
+            properties: Vec::new(),
+        }),
+        2 => PacketBuf::SubAck(SubAckBuf {
+            packet_id: 1,
+            properties: Vec::new(),
+            reason_codes: vec![ReasonCode::GRANTED_QOS_0],
+        }),
+        _ => PacketBuf::UnsubAck(UnsubAckBuf {
+            packet_id: 1,
+            properties: Vec::new(),
+            reason_codes: if is_5 { vec![ReasonCode::SUCCESS] } else { Vec::new() },
+        }),
+    };
+    play.send(client, packet);
+}
+
+/// More than the server's Receive Maximum (MQTT-3.3.4-7): PUBREL is withheld.
+fn too_many_at_once(play: &mut Play<'_>, client: Who) {
+    const CHEAP: u16 = 20;
+    let most = play.profile.abilities.receive_maximum;
+    if !play.is_5(client) || most > CHEAP || play.profile.abilities.maximum_qos < QoS::ExactlyOnce {
+        return second_connect(play, client);
+    }
+    let packet = play.plain_connect(client);
+    play.begin(client, packet);
+    play.wait_for_answers(client);
+    let topic = play.pool.topic(&mut play.dice);
+    for _ in 0..=most {
+        let (packet_id, payload) = (play.actors[client].next_packet_id(), play.new_payload());
+        let packet = PublishBuf { packet_id: Some(packet_id), qos: QoS::ExactlyOnce, payload, ..publish(topic, "") };
+        play.send(client, packet);
+    }
+}
+
+/// More than the server's Maximum Packet Size (MQTT-3.2.2-15).
+fn too_large(play: &mut Play<'_>, client: Who) {
+    const CHEAP: u32 = 300_000;
+    let most = play.profile.abilities.maximum_packet_size.filter(|most| play.is_5(client) && *most <= CHEAP);
+    let Some(most) = most else { return second_connect(play, client) };
+    play.ensure(client);
+    let mut packet = publish(play.pool.topic(&mut play.dice), "");
+    packet.payload = vec![b'x'; most as usize];
+    play.send(client, packet);
+}
+
+/// A Topic Alias that is too high, unknown, or of an earlier connection (3.3.2.3.4).
+fn wrong_alias(play: &mut Play<'_>, client: Who) {
+    if !play.is_5(client) {
+        return of_a_server(play, client);
+    }
+    let most = play.profile.abilities.topic_alias_maximum;
+    let topic = play.pool.topic(&mut play.dice);
+    let packet = play.lasting_connect(client, super::connects::LONG);
+    play.connect(client, packet);
+    let aliased = |topic: &str, alias, payload| PublishBuf {
+        properties: vec![PropertyBuf::topic_alias(alias)],
+        payload,
+        ..publish(topic, "")
+    };
+    let payload = play.new_payload();
+    match play.dice.below(3) {
+        0 if most < u16::MAX => play.send(client, aliased(topic, most + 1, payload)),
+        1 if most > 0 => play.send(client, aliased("", 1, payload)),
+        _ if most > 0 => {
+            play.send(client, aliased(topic, 1, payload));
+            play.leave(client);
+            let packet = play.lasting_connect(client, super::connects::LONG);
+            play.connect(client, packet);
+            let payload = play.new_payload();
+            play.send(client, aliased("", 1, payload));
+        }
+        _ => play.send(client, aliased(topic, 1, payload)),
+    }
+}
+
+/// What CONNACK has denied (3.2.2.3); where nothing is denied, a packet of a server.
+fn what_is_not_offered(play: &mut Play<'_>, client: Who) {
+    let abilities = play.profile.abilities.clone();
+    let topic = play.pool.topic(&mut play.dice);
+    let mut wrongs: Vec<PacketBuf> = Vec::new();
+    if play.is_5(client) {
+        let id = &play.actors[client].client_id;
+        let with_will = |will| {
+            let mut packet = connect(ProtocolVersion::V5_0, id);
+            packet.will = Some(will);
+            PacketBuf::Connect(packet)
+        };
+        if abilities.maximum_qos < QoS::ExactlyOnce {
+            wrongs.push(with_will(will(topic, "will").at(QoS::ExactlyOnce)));
+            wrongs.push(PacketBuf::Publish(PublishBuf {
+                qos: QoS::ExactlyOnce,
+                packet_id: Some(99),
+                ..publish(topic, "high")
+            }));
+        }
+        if !abilities.retain {
+            wrongs.push(with_will(will(topic, "will").retained()));
+            wrongs.push(PacketBuf::Publish(PublishBuf { retain: true, ..publish(topic, "kept") }));
+        }
+        if !abilities.shared {
+            wrongs.push(PacketBuf::Subscribe(subscribe(99, &format!("$share/g/{topic}"), QoS::AtMostOnce)));
+        }
+        if !abilities.wildcards {
+            wrongs.push(PacketBuf::Subscribe(subscribe(99, "{ns}/#", QoS::AtMostOnce)));
+        }
+        if !abilities.subscription_identifiers {
+            let mut packet = subscribe(99, topic, QoS::AtMostOnce);
+            packet.properties.push(PropertyBuf::subscription_identifier(1));
+            wrongs.push(PacketBuf::Subscribe(packet));
+        }
+    }
+    if wrongs.is_empty() {
+        return of_a_server(play, client);
+    }
+    let packet = wrongs.swap_remove(play.dice.below(wrongs.len()));
+    match packet {
+        PacketBuf::Connect(_) => play.open(client),
+        _ => play.ensure(client),
+    }
+    play.send(client, packet);
+}
+
+/// Packets sent behind a CONNECT that is refused (MQTT-3.1.4-6).
+fn after_a_refusal(play: &mut Play<'_>, client: Who) {
+    let topic = play.pool.topic(&mut play.dice);
+    let payload = play.new_payload();
+    let version = play.actors[client].version;
+    let refused: Outgoing = match version {
+        ProtocolVersion::V5_0 => {
+            let mut packet = play.plain_connect(client);
+            packet.properties.push(PropertyBuf::authentication_method("mqttspec-unknown"));
+            packet.into()
+        }
+        ProtocolVersion::V3_1_1 => connect(version, "").clean(false).into(),
+        ProtocolVersion::V3_1 => connect(version, "").into(),
+    };
+    play.open(client);
+    if play.dice.one_in(3) {
+        return play.send(client, refused);
+    }
+    let behind = Outgoing::from(PublishBuf { payload, ..publish(topic, "") });
+    play.send(client, Outgoing::Together(vec![refused, behind]));
+}
+
+/// MQTT-3.3.4-6.
+fn identifier_in_publish(play: &mut Play<'_>, client: Who) {
+    if !play.is_5(client) {
+        return before_connect(play, client);
+    }
+    play.ensure(client);
+    let mut packet = publish(play.pool.topic(&mut play.dice), "identified");
+    packet.properties.push(PropertyBuf::subscription_identifier(1));
+    play.send(client, packet);
+}
+
+/// A Session Expiry Interval at DISCONNECT where CONNECT had none (3.14.2.2.2).
+fn expiry_at_disconnect(play: &mut Play<'_>, client: Who) {
+    if !play.is_5(client) {
+        return of_a_server(play, client);
+    }
+    let packet = play.plain_connect(client);
+    play.connect(client, packet);
+    let properties = vec![PropertyBuf::session_expiry_interval(60)];
+    play.send(client, DisconnectBuf { reason_code: ReasonCode::NORMAL_DISCONNECTION, properties });
+}
+
+/// AUTH without an Authentication Method in CONNECT (MQTT-4.12.0-7).
+fn uninvited_auth(play: &mut Play<'_>, client: Who) {
+    if !play.is_5(client) {
+        return second_connect(play, client);
+    }
+    let packet = play.usual_connect(client);
+    debug_assert!(packet.properties.iter().all(|p| p.id != PropertyId::AuthenticationMethod));
+    play.connect(client, packet);
+    let method = crate::broker::AUTHENTICATION_METHOD;
+    play.send(client, PacketBuf::Auth(auth(ReasonCode::RE_AUTHENTICATE, method, None)));
+}
+
+/// An acknowledgement with this Packet Identifier.
+pub(super) fn ack(packet_id: u16) -> AckBuf {
+    AckBuf { packet_id, reason_code: ReasonCode::SUCCESS, properties: Vec::new() }
+}
