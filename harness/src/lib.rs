@@ -9,6 +9,7 @@ pub mod plan;
 pub mod report_dir;
 pub mod runner;
 pub mod scenario_file;
+pub mod self_proof;
 pub mod target;
 pub mod transport;
 pub mod vectors;

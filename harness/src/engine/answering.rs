@@ -66,6 +66,11 @@ impl Answers {
         self.challenge.is_some()
     }
 
+    /// The properties of the challenge that waits for our answer.
+    pub(super) fn challenge(&self) -> Option<&[PropertyBuf]> {
+        self.challenge.as_ref().map(|auth| auth.properties.as_slice())
+    }
+
     /// The packet that `which` stands for; `None` when nothing is due.
     fn pick(&self, which: Due, reason_code: Option<ReasonCode>, version: ProtocolVersion) -> Option<PacketBuf> {
         let (packet_type, packet_id) = match which {

@@ -1,9 +1,10 @@
 //! Bytes from what a scenario says is sent.
 
 use mqttspec_codec::{
-    AckBuf, ConnectBuf, Mutation, PacketBuf, PacketType, PropertyId, PropertyList, ProtocolVersion, ReasonCode,
+    AckBuf, ConnectBuf, Mutation, PacketBuf, PacketType, PropertyBuf, PropertyId, PropertyList, ProtocolVersion,
+    ReasonCode,
 };
-use mqttspec_scenarios::model::Outgoing;
+use mqttspec_scenarios::model::{Outgoing, auth_var};
 
 use super::answering::answer_to;
 use super::{Engine, Options};
@@ -85,8 +86,15 @@ impl Engine {
     }
 
     fn answer_challenge(&self, to: &str, wrong: bool) -> Result<PacketBuf, String> {
-        let challenge = self.vars.get(to).ok_or_else(|| format!("{to} is no remembered packet"))?;
-        Ok(answer_to(challenge.properties(), wrong))
+        let remembered = self.vars.get(to).map(PacketBuf::properties);
+        let challenge = remembered.or_else(|| self.challenge_called(to));
+        Ok(answer_to(challenge.ok_or_else(|| format!("{to} is no remembered packet"))?, wrong))
+    }
+
+    /// The challenge of the target that a connection has open, by the name that needs no step to give it.
+    fn challenge_called(&self, var: &str) -> Option<&[PropertyBuf]> {
+        let connection = self.connections.iter().rev().find(|connection| auth_var(&connection.name) == var)?;
+        connection.answers.challenge()
     }
 }
 

@@ -132,6 +132,8 @@ impl Engine {
             }
             // What was remembered may lack what the standard promises: that has been found, and ends the dialogue.
             Err(_) if self.judgement.has_findings() => self.conclude(),
+            // A history can be shortened anywhere: what there is nothing to be made of is left out.
+            Err(_) if self.is_history() => {}
             Err(why) => {
                 self.judgement.stop_error(&format!("{}: {why}", self.scenario.id));
                 self.conclude();
