@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use mqttspec_codec::ProtocolVersion;
+use mqttspec_reports::{ExitOptions, Verbosity};
 
 /// Shown below the help of every command.
 const EXIT_CODES: &str = "\
@@ -57,6 +58,9 @@ pub(crate) enum Command {
     /// Judge a broker; without --target or --launch, the embedded reference broker
     #[command(after_help = EXIT_CODES)]
     Broker(Box<BrokerArgs>),
+    /// Play a scenario from a file, such as one that a finding was saved in
+    #[command(after_help = EXIT_CODES)]
+    Replay(Box<ReplayArgs>),
     /// List the scenarios and what they cover
     List(ListArgs),
     /// Explain a scenario or a statement
@@ -76,24 +80,51 @@ pub(crate) struct BrokerArgs {
     /// (3.3.1.3); everything when left out
     #[arg(value_name = "FILTER")]
     pub(crate) filters: Vec<String>,
-    /// The broker to judge, for example mqtt://127.0.0.1:1883
-    #[arg(long, value_name = "URL", conflicts_with = "launch")]
-    pub(crate) target: Option<String>,
-    /// Start the broker to judge: the command, with {port} where the port goes
-    #[arg(long, value_name = "CMD")]
-    pub(crate) launch: Option<String>,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
     /// Judge by this version of the standard only: 3.1, 3.1.1 or 5.0; may be repeated
     #[arg(long, value_name = "VERSION", value_parser = version)]
     pub(crate) spec: Vec<ProtocolVersion>,
-    /// How binding a broken statement must be to fail the run
-    #[arg(long, value_name = "LEVEL", value_enum, default_value_t = GatingLevel::Must)]
-    pub(crate) level: GatingLevel,
     /// Do not run what this filter selects; may be repeated
     #[arg(long, value_name = "FILTER")]
     pub(crate) skip: Vec<String>,
     /// Scenarios at one time; those that wait for the clock are not counted
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) jobs: u16,
+    /// Known deviations: only what this file does not list fails the run
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Write the deviations of this run as a new baseline file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write_baseline: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
+}
+
+/// What `mqttspec replay` accepts.
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArgs {
+    /// The scenario: a file that mqttspec saved, or one written by hand
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Play it this many times
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) repeat: u32,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
+}
+
+/// Which broker is judged, and how it is talked to.
+#[derive(Debug, Args)]
+pub(crate) struct TargetArgs {
+    /// The broker to judge, for example mqtt://127.0.0.1:1883
+    #[arg(long, value_name = "URL", conflicts_with = "launch")]
+    pub(crate) target: Option<String>,
+    /// Start the broker to judge: the command, with {port} where the port goes
+    #[arg(long, value_name = "CMD")]
+    pub(crate) launch: Option<String>,
     /// Seed of every name and random choice; drawn anew when left out
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
@@ -106,24 +137,41 @@ pub(crate) struct BrokerArgs {
     /// Password that goes with --user
     #[arg(long, value_name = "SECRET", requires = "user")]
     pub(crate) password: Option<String>,
-    /// Write results.json and junit.xml into this directory
-    #[arg(long, value_name = "DIR")]
-    pub(crate) report: Option<PathBuf>,
-    /// Known deviations: only what this file does not list fails the run
-    #[arg(long, value_name = "FILE")]
-    pub(crate) baseline: Option<PathBuf>,
-    /// Write the deviations of this run as a new baseline file
-    #[arg(long, value_name = "FILE")]
-    pub(crate) write_baseline: Option<PathBuf>,
+}
+
+/// What is reported where, and what fails the run.
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// How binding a broken statement must be to fail the run
+    #[arg(long, value_name = "LEVEL", value_enum, default_value_t = GatingLevel::Must)]
+    pub(crate) level: GatingLevel,
     /// What else makes the run fail; may be repeated
     #[arg(long, value_name = "WHAT", value_enum)]
     pub(crate) fail_on: Vec<FailOn>,
+    /// Write results.json and junit.xml into this directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) report: Option<PathBuf>,
     /// Print the result only
     #[arg(short, long, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
     /// A line for each scenario; -vv: transcripts of failures; -vvv: of all
     #[arg(short, long, action = ArgAction::Count)]
     pub(crate) verbose: u8,
+}
+
+impl ReportArgs {
+    /// How much to print.
+    pub(crate) fn verbosity(&self) -> Verbosity {
+        Verbosity::new(self.quiet, self.verbose)
+    }
+
+    /// What fails the run.
+    pub(crate) fn gate(&self) -> ExitOptions {
+        ExitOptions {
+            fail_on_inconclusive: self.fail_on.contains(&FailOn::Inconclusive),
+            fail_on_should: self.level == GatingLevel::Should,
+        }
+    }
 }
 
 /// What `mqttspec list` accepts.

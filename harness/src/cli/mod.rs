@@ -8,6 +8,8 @@ mod explain;
 mod list;
 mod output;
 mod output_file;
+mod reach;
+mod replay;
 mod signals;
 mod vectors;
 
@@ -50,6 +52,7 @@ fn dispatch(arguments: &[OsString]) -> u8 {
     };
     match cli.command {
         Command::Broker(args) => broker::broker(&args, arguments),
+        Command::Replay(args) => replay::replay(&args, arguments),
         Command::List(args) => list::list(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Bench(args) => bench::bench(&args),

@@ -48,7 +48,9 @@ pub struct RunOptions {
     pub limits: Limits,
     /// Keep the transcripts of passes as well.
     pub keep_all_transcripts: bool,
-    /// The options that make `mqttspec broker ID` run the same way again, with a leading blank.
+    /// The file that the scenarios come from, as a shell reads it; `None` for those that are built in.
+    pub file: Option<String>,
+    /// The options that make `mqttspec broker ID` or `mqttspec replay FILE` run the same way again, with a leading blank.
     pub rerun_options: String,
 }
 
@@ -69,7 +71,11 @@ impl RunOptions {
         result.version = scenario.version.to_string();
         result.chapter.clone_from(&scenario.chapter);
         result.statements.clone_from(&scenario.statements);
-        result.rerun = format!("mqttspec broker {}{}", scenario.id, self.rerun_options);
+        result.rerun = match &self.file {
+            None => format!("mqttspec broker {}{}", scenario.id, self.rerun_options),
+            Some(file) => format!("mqttspec replay {file}{}", self.rerun_options),
+        };
+        result.replay = self.file.as_ref().map(|_| result.rerun.clone());
         result
     }
 }

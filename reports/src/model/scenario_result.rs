@@ -46,7 +46,7 @@ pub struct ScenarioResult {
     pub transcript_omitted: u64,
     /// The command that runs this scenario again the same way.
     pub rerun: String,
-    /// The command that replays the recorded bytes, when there is one.
+    /// The command that plays the scenario from the file that it is saved in, when there is one.
     pub replay: Option<String>,
 }
 
