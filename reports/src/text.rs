@@ -98,7 +98,7 @@ pub(crate) fn shorten(text: &str, limit: usize) -> String {
 
 /// `1 scenario`, `2 scenarios`.
 #[must_use]
-pub(crate) fn plural(count: usize, noun: &str) -> String {
+pub fn plural(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 

@@ -6,6 +6,8 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use mqttspec_codec::ProtocolVersion;
 use mqttspec_reports::{ExitOptions, Verbosity};
 
+use super::passive_args::{self, CheckArgs};
+
 /// Shown below the help of every command.
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -61,6 +63,9 @@ pub(crate) enum Command {
     /// Play a scenario from a file, such as one that a finding was saved in
     #[command(after_help = EXIT_CODES)]
     Replay(Box<ReplayArgs>),
+    /// Check what a capture (pcap, pcapng) shows of servers and clients
+    #[command(after_help = passive_args::CHECK_HELP)]
+    Check(CheckArgs),
     /// List the scenarios and what they cover
     List(ListArgs),
     /// Explain a scenario or a statement

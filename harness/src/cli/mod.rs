@@ -3,11 +3,14 @@
 mod args;
 mod bench;
 mod broker;
+mod check;
 mod console;
 mod explain;
 mod list;
 mod output;
 mod output_file;
+mod passive_args;
+mod passive_report;
 mod reach;
 mod replay;
 mod signals;
@@ -53,6 +56,7 @@ fn dispatch(arguments: &[OsString]) -> u8 {
     match cli.command {
         Command::Broker(args) => broker::broker(&args, arguments),
         Command::Replay(args) => replay::replay(&args, arguments),
+        Command::Check(args) => check::check(&args),
         Command::List(args) => list::list(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Bench(args) => bench::bench(&args),
