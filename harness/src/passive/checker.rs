@@ -94,7 +94,7 @@ impl Checker {
             unit,
             scope,
             again,
-            shared: (scope == Scope::Everything).then(|| Monitor::new(version)),
+            shared: (scope == Scope::Everything).then(|| Monitor::new(version).judging_clients()),
             taps: BTreeMap::new(),
             news: Vec::new(),
             results: Vec::new(),
@@ -200,7 +200,7 @@ impl Checker {
             self.incomplete = true;
             return None;
         }
-        Some(self.shared.is_none().then(|| Monitor::new(ProtocolVersion::V5_0).partial()))
+        Some(self.shared.is_none().then(|| Monitor::new(ProtocolVersion::V5_0).judging_clients().partial()))
     }
 
     fn tell(&mut self, id: usize, place: Place, what: impl FnOnce(&mut Tap, &mut Monitor)) -> bool {

@@ -21,6 +21,8 @@ pub(super) struct Connection {
     pub(super) index: usize,
     /// Event from which on it is seen, when what came before was not.
     pub(super) joined: Option<usize>,
+    /// Whether its session may hold what was done on connections that are not seen.
+    pub(super) past_unseen: bool,
     /// The version that its CONNECT names; before, that of the scenario.
     pub(super) version: ProtocolVersion,
     /// Cuts what we send into packets.
@@ -111,6 +113,7 @@ impl Connection {
         Self {
             index,
             joined: None,
+            past_unseen: false,
             version,
             outgoing: FrameDecoder::new(MAX_FRAME),
             unframeable_sent: false,
@@ -140,6 +143,11 @@ impl Connection {
             suspects: Vec::new(),
             unretained: BTreeMap::new(),
         }
+    }
+
+    /// Whether something may be under way that was not seen.
+    pub(super) const fn is_clouded(&self) -> bool {
+        self.joined.is_some() || self.past_unseen
     }
 
     /// We sent something the standard does not allow.

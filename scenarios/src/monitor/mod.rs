@@ -235,12 +235,10 @@ impl Monitor {
     }
 
     fn tell(&mut self, connection: usize, event: usize, what: What<'_>) {
-        // The watchers keep what is owed, and of a connection that was joined nobody knows what is.
-        if self.state.connections.get(&connection).is_some_and(|seen| seen.joined.is_some()) {
-            return;
-        }
+        // Most watchers keep what is owed, and of a connection that was joined nobody knows what is.
+        let joined = self.state.connections.get(&connection).is_some_and(|seen| seen.joined.is_some());
         let event = Event { index: event, at: self.state.now, connection, what };
-        for watcher in &mut self.watchers {
+        for watcher in self.watchers.iter_mut().filter(|watcher| !joined || watcher.judges_joined()) {
             watcher.event(&mut self.state, &event, &mut self.report);
         }
     }

@@ -143,7 +143,9 @@ impl State {
                 Sending { qos: will.qos, retain: will.retain, dup: false, will: true, client: Some(client), event };
             self.published.record(Digest::of(&will.topic, &will.payload), sending);
         }
+        let past_unseen = self.partial && !connect.clean_start;
         let conn = self.connection(connection);
+        conn.past_unseen = past_unseen;
         conn.client = Some(client);
         conn.session = Some(session);
         conn.connect = Some(connect);
@@ -366,7 +368,9 @@ impl State {
         let resumed = session_present || unclear;
         if !resumed {
             known.forget_open();
+            self.connection(connection).past_unseen = false;
         }
+        let known = &mut self.clients[client];
         known.session = Some(session);
         // Somebody else may have used it meanwhile.
         let in_doubt = self.partial && resumed;

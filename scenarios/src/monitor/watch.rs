@@ -17,6 +17,11 @@ pub(super) trait Watch: std::fmt::Debug + Send {
     /// acknowledged. Whatever is owed and has not come is a finding, once.
     fn settle(&mut self, book: &mut State, report: &mut Report);
 
+    /// Whether it can judge connections whose beginning was not seen; it is told nothing of them otherwise.
+    fn judges_joined(&self) -> bool {
+        false
+    }
+
     /// Whether something is owed that may still come: then it is worth to wait before [`Watch::settle`].
     fn is_owed(&self, book: &State) -> bool;
 }

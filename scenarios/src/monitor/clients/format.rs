@@ -14,7 +14,7 @@ pub(super) fn check(seen: &mut Seen<'_, '_>, frame: &[u8]) {
         return seen.breach([], rules::FRAMING, "a Remaining Length of more than four bytes");
     }
     let is_connect = PacketType::from_value(frame[0] >> 4) == Some(PacketType::Connect);
-    if !is_connect && seen.connection.connects == 0 {
+    if !is_connect && seen.connection.connects == 0 && seen.connection.joined.is_none() {
         return seen.breach([], rules::CONNECT_FIRST, "a packet before CONNECT");
     }
     let diagnosis = diagnose(frame, version);

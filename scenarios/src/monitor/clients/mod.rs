@@ -114,6 +114,10 @@ impl Watch for Clients {
         }
     }
 
+    fn judges_joined(&self) -> bool {
+        true
+    }
+
     fn is_owed(&self, _book: &State) -> bool {
         false
     }

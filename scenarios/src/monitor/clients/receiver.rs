@@ -76,7 +76,7 @@ impl Receiver {
 
     /// The Client sent `packet`.
     pub(super) fn sent(&mut self, seen: &mut Seen<'_, '_>, packet: &PacketBuf) {
-        self.unknown |= seen.connection.joined.is_some();
+        self.unknown |= seen.connection.is_clouded();
         match packet {
             PacketBuf::Connect(connect) if connect.clean_start => {
                 self.deliveries.clear();

@@ -64,7 +64,7 @@ struct Finished {
 impl Sender {
     /// The Client sent `packet`.
     pub(super) fn sent(&mut self, seen: &mut Seen<'_, '_>, knowledge: &Knowledge, now: Time, packet: &PacketBuf) {
-        self.unknown |= seen.connection.joined.is_some();
+        self.unknown |= seen.connection.is_clouded();
         match packet {
             PacketBuf::Connect(connect) if connect.clean_start => self.forget(),
             PacketBuf::Publish(publish) => self.sent_publish(seen, knowledge, now, publish),

@@ -5,6 +5,7 @@ use super::*;
 /// A connection seen from its middle on, whose version is made certain by two packets.
 fn joined(version: ProtocolVersion) -> Run {
     let mut run = Run::new(version);
+    run.monitor = Monitor::new(version).judging_clients();
     run.monitor.joined(0, 0);
     for id in [901, 902] {
         run.sends(0, subscribe(id, "known", SubscriptionOptions::default(), vec![]));
@@ -102,7 +103,7 @@ fn after_a_gap_the_version_stays_and_the_rest_is_forgotten() {
 fn a_partial_view_accuses_nobody_of_what_others_may_have_caused() {
     for version in [V4, V5] {
         let mut run = Run::new(version);
-        run.monitor = Monitor::new(version).partial();
+        run.monitor = Monitor::new(version).judging_clients().partial();
         run.connect(0, "alice");
         run.subscribe(0, 1, "a", Q1);
         run.sends(0, PacketBuf::Publish(publish("a", "a")));
@@ -123,11 +124,41 @@ fn a_partial_view_accuses_nobody_of_what_others_may_have_caused() {
 #[test]
 fn a_partial_view_still_judges_a_new_session() {
     let mut run = Run::new(V5);
-    run.monitor = Monitor::new(V5).partial();
+    run.monitor = Monitor::new(V5).judging_clients().partial();
     run.connect(0, "alice");
     run.subscribe(0, 1, "a", Q0);
     run.gets(0, PacketBuf::Publish(message("a", "a", Q1, 1)));
     run.gets(0, PacketBuf::PubAck(ack(77)));
     let statements: Vec<_> = run.monitor.take_findings().into_iter().map(|finding| finding.statement).collect();
     assert_eq!(statements, ["MQTT-3.8.4-8", "MQTT-2.2.1-5"]);
+}
+
+#[test]
+fn a_client_that_goes_on_with_what_was_not_seen_is_not_accused() {
+    for version in [V4, V5] {
+        let mut run = Run::new(version);
+        run.monitor = Monitor::new(version).judging_clients().partial();
+        let connect = ConnectBuf { clean_start: false, ..connect(version, "alice") };
+        run.monitor.opened(0, 0);
+        run.connect_with(0, connect, ConnAckBuf { session_present: true, ..connack() });
+        run.sends(0, PacketBuf::Publish(PublishBuf { dup: true, ..message("a", "b", Q1, 7) }));
+        run.gets(0, PacketBuf::PubAck(ack(7)));
+        run.sends(0, PacketBuf::PubRel(ack(8)));
+        run.gets(0, PacketBuf::PubComp(ack(8)));
+        run.sends(0, PacketBuf::PubRec(ack(9)));
+        run.gets(0, PacketBuf::PubRel(ack(9)));
+        run.sends(0, PacketBuf::PubComp(ack(9)));
+        run.sends(0, PacketBuf::PubComp(ack(10)));
+        run.gets(0, PacketBuf::Publish(PublishBuf { dup: true, ..message("c", "d", Q1, 11) }));
+        run.sends(0, PacketBuf::PubAck(ack(11)));
+        assert_eq!(run.monitor.take_findings(), []);
+    }
+}
+
+#[test]
+fn the_client_of_a_joined_connection_is_judged_by_the_format_of_its_packets() {
+    let mut run = joined(V5);
+    run.sends_bytes(0, &[0x82, 0x02, 0x00, 0x07]);
+    let findings = run.monitor.take_findings();
+    assert!(findings.iter().any(|finding| finding.accused == crate::Side::Client), "{findings:?}");
 }
