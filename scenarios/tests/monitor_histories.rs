@@ -202,6 +202,7 @@ impl History {
         }
         // Everything under way arrives.
         for _ in 0..2_000 {
+            history.pass_time();
             for wire in 0..history.wires.len() {
                 history.carry_to_broker(wire);
                 history.carry_to_client(wire);
@@ -212,9 +213,7 @@ impl History {
     }
 
     fn step(&mut self) {
-        self.now += Duration::from_millis(1);
-        self.broker.handle_timeout(self.now);
-        self.collect();
+        self.pass_time();
         let live: Vec<usize> = (0..self.wires.len()).filter(|wire| self.wires[*wire].open).collect();
         if live.len() < 2 || self.random.one_in(25) {
             return self.open();
@@ -230,6 +229,13 @@ impl History {
             18 => self.send(wire, &PacketBuf::PingReq),
             _ => self.end(wire),
         }
+    }
+
+    fn pass_time(&mut self) {
+        self.now += Duration::from_millis(1);
+        self.broker.handle_timeout(self.now);
+        self.monitor.at(self.now);
+        self.collect();
     }
 
     fn open(&mut self) {

@@ -30,6 +30,9 @@ pub(super) struct State {
     pub(super) publications: Publications,
     /// Whether there are connections of the Server that are not seen.
     pub(super) partial: bool,
+    /// The PUBLISH that is being told came with RETAIN 1 to a session without Retain As Published: it is no ordinary
+    /// delivery, and `stored` judges it.
+    pub(super) from_store: bool,
     /// The time of the event that is being told.
     pub(super) now: Time,
 }
@@ -46,6 +49,7 @@ impl State {
             published: Published::default(),
             publications: Publications::default(),
             partial: false,
+            from_store: false,
             now: Time::ZERO,
         }
     }

@@ -5,15 +5,39 @@ use super::super::rule::rules;
 rules! {
     // Wills.
     /// A will is published when its delay has passed or its session has ended, and not before.
-    WILL_WHEN_DUE = "3.1" "MQTT-3.1.2-8" "MQTT-3.1.2-8";
+    WILL_WHEN_DUE = "MQTT31-3.1-5" "MQTT-3.1.2-8" "MQTT-3.1.2-8";
     /// A will is published once: it is not kept for a later connection.
-    WILL_ONCE = "3.1" "MQTT-3.1.2-10" "MQTT-3.1.2-10";
+    WILL_ONCE = "MQTT31-3.1-5" "MQTT-3.1.2-10" "MQTT-3.1.2-10";
     /// DISCONNECT deletes the will.
-    WILL_DELETED = "3.14" "MQTT-3.14.4-3" "MQTT-3.14.4-3";
+    WILL_DELETED = "MQTT31-3.14-1" "MQTT-3.14.4-3" "MQTT-3.14.4-3";
     /// A client that comes back in time keeps its will from being published.
     WILL_CANCELLED = "" "" "MQTT-3.1.3-9";
     /// A will is published at its Will QoS.
-    WILL_QOS = "3.1" "MQTT-3.1.2-9" "3.1.2.6";
+    WILL_QOS = "MQTT31-3.1-5" "MQTT-3.1.2-9" "3.1.2.6";
+    /// A will with Will Retain is stored.
+    WILL_STORED = "MQTT31-3.3-4" "MQTT-3.1.2-17" "MQTT-3.1.2-15";
+
+    // The retained store.
+    /// A retained message is stored, in place of the one before.
+    STORED = "MQTT31-3.3-4" "MQTT-3.3.1-5" "MQTT-3.3.1-5";
+    /// A retained message outlives the session of its publisher.
+    OUTLIVES_SESSION = "MQTT31-3.3-4" "MQTT-3.1.2-7" "MQTT-3.3.1-5";
+    /// A zero-length retained message removes the one before.
+    REMOVED = "MQTT31-3.3-4" "MQTT-3.3.1-10" "MQTT-3.3.1-6";
+    /// A zero-length retained message is not stored.
+    EMPTY_NOT_STORED = "MQTT31-3.3-4" "MQTT-3.3.1-11" "MQTT-3.3.1-7";
+    /// A message with RETAIN 0 leaves the store alone.
+    PLAIN_LEAVES_STORE = "MQTT31-3.3-4" "MQTT-3.3.1-12" "MQTT-3.3.1-8";
+    /// A new subscription brings what is retained.
+    SENT_AT_SUBSCRIBE = "MQTT31-3.3-4" "MQTT-3.3.1-6" "MQTT-3.3.1-9";
+    /// A subscription that replaces another brings it as well.
+    SENT_AT_RESUBSCRIBE = "MQTT31-3.3-4" "MQTT-3.8.4-3" "MQTT-3.8.4-4";
+    /// Retain Handling 1: what is retained comes when the subscription is new, and only then.
+    SENT_IF_NEW = "" "" "MQTT-3.3.1-10";
+    /// What comes from the store has RETAIN 1.
+    FROM_STORE_RETAIN = "MQTT31-3.3-2" "MQTT-3.3.1-8" "MQTT-3.3.1-9";
+    /// A Shared Subscription brings nothing from the store.
+    NOT_TO_SHARED = "" "" "4.8.2";
 }
 
 #[cfg(test)]

@@ -49,8 +49,16 @@ impl Wills {
     }
 
     /// Every will that may still be published, or may have been without anybody knowing it.
-    pub(super) fn unresolved(&self) -> impl Iterator<Item = &Will> {
-        self.all.iter().filter(|will| matches!(will.fate, Fate::Held | Fate::Free | Fate::Freed))
+    pub(super) fn unresolved(&self, book: &State) -> impl Iterator<Item = &Will> {
+        let certain = |will: &Will| {
+            let publication = will.publication.and_then(|publication| book.publications.get(publication));
+            publication.is_some_and(|publication| publication.accepted.is_some())
+        };
+        self.all.iter().filter(move |will| match will.fate {
+            Fate::Held | Fate::Free => true,
+            Fate::Freed => !certain(will),
+            Fate::Deleted | Fate::Cancelled => false,
+        })
     }
 
     /// Something happened.

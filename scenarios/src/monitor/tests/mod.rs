@@ -14,6 +14,7 @@ mod limits;
 mod order;
 mod resumption;
 mod retain;
+mod retained;
 mod wills;
 
 use mqttspec_codec::{

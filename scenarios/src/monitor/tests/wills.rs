@@ -71,7 +71,7 @@ fn a_will_that_nobody_got_is_certain_after_a_while() {
 
 #[test]
 fn disconnect_deletes_the_will() {
-    for (version, expected) in [(V5, "MQTT-3.14.4-3"), (V4, "MQTT-3.14.4-3"), (V3, "§3.14")] {
+    for (version, expected) in [(V5, "MQTT-3.14.4-3"), (V4, "MQTT-3.14.4-3"), (V3, "MQTT31-3.14-1")] {
         let mut run = watched(version);
         run.connect_with(1, with_will(version, vec![]), connack());
         run.sends(1, disconnect(ReasonCode::NORMAL_DISCONNECTION));
@@ -229,7 +229,7 @@ fn a_will_belongs_to_one_connection() {
 
 #[test]
 fn a_will_keeps_its_qos() {
-    for (version, expected) in [(V5, "§3.1.2.6"), (V4, "MQTT-3.1.2-9"), (V3, "§3.1")] {
+    for (version, expected) in [(V5, "§3.1.2.6"), (V4, "MQTT-3.1.2-9"), (V3, "MQTT31-3.1-5")] {
         let mut run = watched(version);
         run.connect_with(1, with_will(version, vec![]), connack());
         run.closes(1, false);
