@@ -3,8 +3,12 @@
 //!
 //! `wills` follows each Will Message to its publication and `will_receipts` judges those that come. `store` knows what may
 //! and what must be retained, `requests` which SUBSCRIBE is to bring it; `owed` finds what does not come, `retained`
-//! judges what does.
+//! judges what does. `forwarded` and `expiry` compare each delivery with what was published. `clock` says how far the
+//! Server certainly was.
 
+mod clock;
+mod expiry;
+mod forwarded;
 mod owed;
 mod requests;
 mod retained;
@@ -18,6 +22,7 @@ use mqttspec_codec::{PacketBuf, PropertyId, ProtocolVersion, PublishBuf};
 
 use super::connection::Connection;
 use super::event::{Event, What};
+use super::published::Digest;
 use super::report::Report;
 use super::state::State;
 use super::watch::Watch;
@@ -27,19 +32,25 @@ use super::watch::Watch;
 pub(super) struct Stored {
     /// This watcher's own count of what happened: several packets may share one event.
     step: u64,
+    clock: clock::Clock,
     wills: wills::Wills,
     will_receipts: will_receipts::WillReceipts,
     store: store::Store,
     requests: requests::Requests,
     retained: retained::Retained,
     owed: owed::Owed,
+    forwarded: forwarded::Forwarded,
+    expiry: expiry::Expiry,
 }
 
 impl Watch for Stored {
     fn event(&mut self, book: &mut State, event: &Event<'_>, report: &mut Report) {
         self.step += 1;
         book.from_store = false;
-        self.wills.event(book, event);
+        self.clock.event(event);
+        self.wills.event(book, &self.clock, event);
+        self.forwarded.note_publications(book);
+        self.expiry.event(book, event);
         self.store.event(book, event, self.step);
         self.requests.event(book, event, self.step);
         match event.what {
@@ -89,6 +100,9 @@ impl Stored {
         let (store, requests) = (&mut self.store, &self.requests);
         book.from_store = self.retained.check(book, store, requests, event, publish, self.step, report);
         self.owed.came(&self.store, event, publish, &topic);
+        let candidates = self.forwarded.candidates(book, Digest::of(&topic, &publish.payload));
+        self.forwarded.check(book, &candidates, event, publish, report);
+        self.expiry.check(book, &candidates, &self.clock, event, publish, report);
     }
 }
 

@@ -38,6 +38,28 @@ rules! {
     FROM_STORE_RETAIN = "MQTT31-3.3-2" "MQTT-3.3.1-8" "MQTT-3.3.1-9";
     /// A Shared Subscription brings nothing from the store.
     NOT_TO_SHARED = "" "" "4.8.2";
+
+    // Properties that are passed on.
+    /// Payload Format Indicator, unaltered.
+    PAYLOAD_FORMAT = "" "" "MQTT-3.3.2-4";
+    /// Content Type, unaltered.
+    CONTENT_TYPE = "" "" "MQTT-3.3.2-20";
+    /// No wildcards in a Response Topic.
+    RESPONSE_TOPIC_PLAIN = "" "" "MQTT-3.3.2-14";
+    /// Response Topic, unaltered.
+    RESPONSE_TOPIC = "" "" "MQTT-3.3.2-15";
+    /// Correlation Data, unaltered.
+    CORRELATION_DATA = "" "" "MQTT-3.3.2-16";
+    /// User Properties, unaltered.
+    USER_PROPERTIES = "" "" "MQTT-3.3.2-17";
+    /// User Properties, in order.
+    USER_PROPERTY_ORDER = "" "" "MQTT-3.3.2-18";
+    /// User Properties of a will, in order.
+    WILL_USER_PROPERTY_ORDER = "" "" "MQTT-3.1.3-10";
+    /// A message that has expired is not delivered.
+    EXPIRED = "" "" "MQTT-3.3.2-5";
+    /// Message Expiry Interval, less the time waited.
+    EXPIRY_REDUCED = "" "" "MQTT-3.3.2-6";
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use mqttspec_codec::{ConnectBuf, PropertyId, PropertyList, ProtocolVersion, QoS, WillBuf};
 
 use super::super::published::Digest;
+use super::clock::Moment;
 use crate::Time;
 
 /// Servers count whole seconds: a delay may seem to end this much earlier than it does.
@@ -13,20 +14,6 @@ const ROUNDING: Duration = Duration::from_secs(1);
 const PROMPTLY: Duration = Duration::from_secs(1);
 /// After this a will whose delay has passed has been published: servers look for them every second or so.
 const PROMPTLY_AFTER_DELAY: Duration = Duration::from_secs(3);
-
-/// An event and when it was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Moment {
-    pub(super) event: usize,
-    pub(super) at: Time,
-}
-
-impl Moment {
-    /// The earlier of two.
-    pub(super) fn min(self, other: Self) -> Self {
-        if (self.event, self.at) <= (other.event, other.at) { self } else { other }
-    }
-}
 
 /// What became of a will.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,7 +140,8 @@ impl Will {
     pub(super) fn may_have_come(&self, now: Time) -> bool {
         match self.fate {
             Fate::Held | Fate::Free => true,
-            Fate::Freed => self.arrived.is_some() || !self.is_early(now),
+            // A client that comes back may end its session with that, and so make the will due at once.
+            Fate::Freed => self.arrived.is_some() || self.challenger.is_some() || !self.is_early(now),
             Fate::Deleted | Fate::Cancelled => false,
         }
     }

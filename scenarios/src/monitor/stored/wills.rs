@@ -7,8 +7,7 @@
 use std::collections::BTreeMap;
 
 use mqttspec_codec::{
-    AckBuf, ConnAckBuf, ConnectBuf, DisconnectBuf, PacketBuf, PropertyId, PropertyList, ProtocolVersion, QoS,
-    ReasonCode, SubAckBuf, UnsubAckBuf,
+    ConnAckBuf, ConnectBuf, DisconnectBuf, PacketBuf, PropertyId, PropertyList, ProtocolVersion, QoS, ReasonCode,
 };
 
 use super::super::connection::Connection;
@@ -16,7 +15,9 @@ use super::super::event::{Event, What};
 use super::super::publications::{Publication, Source, preview};
 use super::super::published::Digest;
 use super::super::state::State;
-use super::will::{Fate, Moment, Will};
+use super::clock::{Clock, Moment};
+use super::will::{Fate, Will};
+use crate::Time;
 
 /// Wills followed at most; of those beyond nothing is known.
 const MAX_WILLS: usize = 2048;
@@ -31,12 +32,6 @@ pub(super) struct Wills {
     waiting: Vec<usize>,
     /// Connections without a will that have ended, the last of each client.
     pub(super) ended_without: BTreeMap<usize, usize>,
-    /// PINGREQs that are not answered. What is answered proves that the connection lasted.
-    pings: BTreeMap<usize, Vec<Moment>>,
-    /// What else is not answered, by connection and Packet Identifier.
-    asked: BTreeMap<(usize, u16), Moment>,
-    /// When something was last sent on a connection.
-    last_sent: BTreeMap<usize, Moment>,
     /// The event before this one.
     last: usize,
     pub(super) lost_track: bool,
@@ -62,18 +57,25 @@ impl Wills {
     }
 
     /// Something happened.
-    pub(super) fn event(&mut self, book: &mut State, event: &Event<'_>) {
+    pub(super) fn event(&mut self, book: &mut State, clock: &Clock, event: &Event<'_>) {
         self.pass_time(book, event.index);
+        if let (What::Received(..), Some(index)) = (event.what, self.by_connection.get(&event.connection))
+            && let Some(answered) = clock.answered(event.connection)
+        {
+            self.all[*index].alive = answered;
+        }
         let now = Moment { event: event.index, at: event.at };
         match event.what {
             What::Sent(packet, _) => {
-                self.sent(book, event.connection, packet, now);
-                self.last_sent.insert(event.connection, now);
+                let last_sent = clock.sent_before(event.connection).map_or(event.at, |last| last.at);
+                self.sent(book, event.connection, packet, now, last_sent);
             }
             What::SentUnreadable(frame) => self.sent_unreadable(book, event.connection, frame),
-            What::Received(packet, _) => self.received(book, event.connection, packet, now),
+            What::Received(PacketBuf::ConnAck(connack), _) => {
+                self.received_connack(book, event.connection, connack, now);
+            }
             What::Closed { by_server } => self.closed(book, event.connection, by_server, now),
-            What::Opened | What::ReceivedUnreadable => {}
+            What::Opened | What::Received(..) | What::ReceivedUnreadable => {}
         }
         self.last = event.index;
     }
@@ -102,9 +104,9 @@ impl Wills {
         };
         let published: Vec<usize> = known.iter().filter(published).copied().collect();
         match published[..] {
-            // It came before we saw the end of its connection.
+            // It came before we saw the end of its connection, or of its session.
             [] => {
-                let held = known.iter().find(|index| self.all[**index].fate == Fate::Held).copied();
+                let held = known.iter().find(|index| self.all[**index].may_have_come(now)).copied();
                 if let Some(index) = held {
                     let will = &mut self.all[index];
                     will.ended = Some(will.ended.unwrap_or(will.alive));
@@ -159,23 +161,11 @@ impl Wills {
         }
     }
 
-    fn sent(&mut self, book: &mut State, connection: usize, packet: &PacketBuf, now: Moment) {
+    fn sent(&mut self, book: &mut State, connection: usize, packet: &PacketBuf, now: Moment, last_sent: Time) {
         match packet {
             PacketBuf::Connect(connect) => self.sent_connect(book, connection, connect, now),
-            PacketBuf::Disconnect(disconnect) => self.sent_disconnect(book, connection, disconnect, now),
-            _ if !self.by_connection.contains_key(&connection) => {}
-            PacketBuf::PingReq => self.pings.entry(connection).or_default().push(now),
-            PacketBuf::Publish(publish) => self.ask(connection, publish.packet_id, now),
-            PacketBuf::Subscribe(subscribe) => self.ask(connection, Some(subscribe.packet_id), now),
-            PacketBuf::Unsubscribe(unsubscribe) => self.ask(connection, Some(unsubscribe.packet_id), now),
-            PacketBuf::PubRel(ack) => self.ask(connection, Some(ack.packet_id), now),
+            PacketBuf::Disconnect(disconnect) => self.sent_disconnect(book, connection, disconnect, now, last_sent),
             _ => {}
-        }
-    }
-
-    fn ask(&mut self, connection: usize, packet_id: Option<u16>, now: Moment) {
-        if let Some(id) = packet_id {
-            self.asked.insert((connection, id), now);
         }
     }
 
@@ -217,7 +207,14 @@ impl Wills {
         }
     }
 
-    fn sent_disconnect(&mut self, book: &mut State, connection: usize, disconnect: &DisconnectBuf, now: Moment) {
+    fn sent_disconnect(
+        &mut self,
+        book: &mut State,
+        connection: usize,
+        disconnect: &DisconnectBuf,
+        now: Moment,
+        last_sent: Time,
+    ) {
         let Some(&index) = self.by_connection.get(&connection) else { return };
         let (Some(known), will) = (book.connections.get(&connection), &mut self.all[index]) else { return };
         if will.disconnect.is_some() || will.fate != Fate::Held {
@@ -228,7 +225,6 @@ impl Wills {
             will.expiry = (will.expiry.0.min(expiry), will.expiry.1.max(expiry));
         }
         let with_will = known.version == ProtocolVersion::V5_0 && disconnect.reason_code != ReasonCode::SUCCESS;
-        let last_sent = self.last_sent.get(&connection).map_or(will.connect.at, |last| last.at);
         will.deletes = !with_will
             && will.accepted
             && will.challenger.is_none()
@@ -246,36 +242,6 @@ impl Wills {
         let like_disconnect = frame.first().is_some_and(|byte| byte >> 4 == 14);
         if like_disconnect && self.all[index].fate == Fate::Held {
             self.let_go(book, index, Fate::Free);
-        }
-    }
-
-    fn received(&mut self, book: &mut State, connection: usize, packet: &PacketBuf, now: Moment) {
-        match packet {
-            PacketBuf::ConnAck(connack) => self.received_connack(book, connection, connack, now),
-            PacketBuf::PingResp => {
-                let pings = self.pings.get_mut(&connection).filter(|pings| !pings.is_empty());
-                let asked = pings.map(|pings| pings.remove(0));
-                self.was_alive(connection, asked);
-            }
-            PacketBuf::SubAck(SubAckBuf { packet_id, .. })
-            | PacketBuf::UnsubAck(UnsubAckBuf { packet_id, .. })
-            | PacketBuf::PubAck(AckBuf { packet_id, .. })
-            | PacketBuf::PubRec(AckBuf { packet_id, .. })
-            | PacketBuf::PubComp(AckBuf { packet_id, .. }) => {
-                let asked = self.asked.remove(&(connection, *packet_id));
-                self.was_alive(connection, asked);
-            }
-            _ => {}
-        }
-    }
-
-    /// The Server answered what was asked then.
-    fn was_alive(&mut self, connection: usize, asked: Option<Moment>) {
-        if let (Some(asked), Some(index)) = (asked, self.by_connection.get(&connection)) {
-            let alive = &mut self.all[*index].alive;
-            if alive.event < asked.event {
-                *alive = asked;
-            }
         }
     }
 
@@ -334,7 +300,6 @@ impl Wills {
     }
 
     fn closed(&mut self, book: &mut State, connection: usize, by_server: bool, now: Moment) {
-        self.pings.remove(&connection);
         let Some(known) = book.connections.get(&connection) else { return };
         let Some(&index) = self.by_connection.get(&connection) else {
             if let (true, Some(client)) = (known.accepted(), known.client) {

@@ -9,6 +9,7 @@ mod content;
 mod delivery;
 mod errors;
 mod flow;
+mod forwarded;
 mod joined;
 mod limits;
 mod order;

@@ -189,6 +189,17 @@ fn a_client_that_comes_back_in_time_keeps_its_will() {
 }
 
 #[test]
+fn a_clean_start_may_make_the_will_due_before_it_is_answered() {
+    let mut run = watched(V5);
+    run.connect_with(1, delayed(5), connack());
+    run.closes(1, false);
+    run.sends(2, PacketBuf::Connect(connect(V5, "bob")));
+    run.gets(0, gone(1));
+    run.gets(2, PacketBuf::ConnAck(connack()));
+    run.is_silent();
+}
+
+#[test]
 fn a_take_over_in_time_cancels_a_delayed_will() {
     let mut run = watched(V5);
     run.connect_with(1, delayed(5), connack());
