@@ -1,6 +1,6 @@
 //! What is known of one network connection.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mqttspec_codec::{
     ConnectBuf, FrameDecoder, PropertyBuf, PropertyId, PropertyList, ProtocolVersion, PublishBuf, QoS,
@@ -66,6 +66,8 @@ pub(super) struct Connection {
     pub(super) aliases: BTreeMap<u16, String>,
     /// Topic Aliases that we defined.
     pub(super) own_aliases: BTreeMap<u16, String>,
+    /// Packet Identifiers under which we have published on it.
+    pub(super) published: BTreeSet<u16>,
     /// SUBSCRIBEs that wait for SUBACK.
     pub(super) subscribes: BTreeMap<u16, Request<(String, SubscriptionOptions)>>,
     /// UNSUBSCRIBEs that wait for UNSUBACK.
@@ -135,6 +137,7 @@ impl Connection {
             session: None,
             aliases: BTreeMap::new(),
             own_aliases: BTreeMap::new(),
+            published: BTreeSet::new(),
             subscribes: BTreeMap::new(),
             unsubscribes: BTreeMap::new(),
             unacknowledged: BTreeMap::new(),

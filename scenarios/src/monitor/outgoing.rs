@@ -180,6 +180,7 @@ impl State {
             .is_some_and(|id| conn.subscribes.contains_key(&id) || conn.unsubscribes.contains_key(&id));
         let digest = Digest::of(&topic, &publish.payload);
         let PublishBuf { qos, retain, dup, .. } = *publish;
+        self.connection(connection).published.extend(publish.packet_id);
         self.published.record(digest, Sending { qos, retain, dup, will: false, client, event });
         let doubtful = not_allowed || self.connection(connection).tainted.is_some() || client.is_none();
         let publication = Publication {

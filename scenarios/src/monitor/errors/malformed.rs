@@ -18,6 +18,9 @@ pub(super) fn refusal(connection: &Connection, event: usize, frame: &[u8]) -> Op
         return Some(before_connect(connection, event, packet_type));
     }
     let is_connect = packet_type == Some(PacketType::Connect) && connection.connects == 1;
+    if is_connect && version_of(frame).is_none() {
+        return other_protocol(connection, event, frame);
+    }
     let version = if packet_type == Some(PacketType::Connect) { version_of(frame)? } else { connection.version };
     let diagnosis = diagnose(frame, version);
     if diagnosis.is_valid()
@@ -39,12 +42,15 @@ pub(super) fn refusal(connection: &Connection, event: usize, frame: &[u8]) -> Op
             ReasonCode::BAD_AUTHENTICATION_METHOD,
         ]);
     }
+    let instead = instead(packet_type, &diagnosis, frame, version);
     Some(Refusal {
         event,
         what: describe(packet_type, &diagnosis),
         cite,
         codes,
-        instead: instead(packet_type, &diagnosis, frame, version),
+        answers: if instead.is_some() { None } else { answers(connection, packet_type, frame) },
+        instead,
+        only_accepting: false,
         is_connect,
         pings: connection.pings,
     })
@@ -58,6 +64,8 @@ fn unframeable(connection: &Connection, event: usize) -> Refusal {
         cite: general(connection.version),
         codes: codes(connection.version, &[]),
         instead: None,
+        answers: None,
+        only_accepting: false,
         is_connect: false,
         pings: connection.pings,
     }
@@ -71,9 +79,62 @@ fn before_connect(connection: &Connection, event: usize, packet_type: Option<Pac
         cite: general(connection.version),
         codes: codes(connection.version, &[]),
         instead: None,
+        answers: None,
+        only_accepting: false,
         is_connect: false,
         pings: connection.pings,
     }
+}
+
+/// A CONNECT of a protocol or a level that does not exist: to serve it as if it were MQTT is wrong (3.1.2.1, 3.1.2.2).
+fn other_protocol(connection: &Connection, event: usize, frame: &[u8]) -> Option<Refusal> {
+    let body = body(frame).ok()?;
+    let len = usize::from(u16::from_be_bytes([*body.first()?, *body.get(1)?]));
+    let name = body.get(2..2 + len)?;
+    let level = *body.get(2 + len)?;
+    let known = name == b"MQTT" || name == b"MQIsdp";
+    let (what, v5, v3) = if known {
+        (format!("a CONNECT of protocol level {level}, which does not exist"), "MQTT-3.1.2-2", "MQTT-3.1.2-2")
+    } else {
+        ("a CONNECT of a protocol that is not MQTT".to_owned(), "MQTT-3.1.2-1", "MQTT-3.1.2-1")
+    };
+    let cite = match connection.version {
+        ProtocolVersion::V5_0 => Cite::from(v5),
+        ProtocolVersion::V3_1_1 => Cite::from(v3),
+        ProtocolVersion::V3_1 => Cite::from("MQTT31-3.1-2"),
+    };
+    // The answer may have the format of either version, and be refused for a reason of the server's own.
+    let mut codes: Vec<ReasonCode> = (1..=5).map(ReasonCode).collect();
+    codes.extend(ReasonCode::rows(ProtocolVersion::V5_0, PacketType::ConnAck).map(|row| row.code));
+    Some(Refusal {
+        event,
+        what,
+        cite,
+        codes,
+        instead: None,
+        answers: None,
+        only_accepting: true,
+        is_connect: true,
+        pings: connection.pings,
+    })
+}
+
+/// The acknowledgements by which a Server shows that it has acted on the packet; none where the identifier is in use
+/// for something else too.
+fn answers(connection: &Connection, packet_type: PacketType, frame: &[u8]) -> Option<(&'static [PacketType], u16)> {
+    let body = body(frame).ok()?;
+    let (at, types): (usize, &'static [PacketType]) = match packet_type {
+        PacketType::Publish if frame[0] & 0b0110 != 0 => {
+            let len = usize::from(u16::from_be_bytes([*body.first()?, *body.get(1)?]));
+            (2 + len, &[PacketType::PubAck, PacketType::PubRec])
+        }
+        PacketType::Subscribe => (0, &[PacketType::SubAck]),
+        PacketType::Unsubscribe => (0, &[PacketType::UnsubAck]),
+        _ => return None,
+    };
+    let id = u16::from_be_bytes([*body.get(at)?, *body.get(at + 1)?]);
+    let used = connection.subscribes.contains_key(&id) || connection.unsubscribes.contains_key(&id);
+    (!used && !connection.published.contains(&id)).then_some((types, id))
 }
 
 /// The sentence about errors in general.

@@ -46,6 +46,10 @@ pub(super) struct Refusal {
     codes: Vec<ReasonCode>,
     /// The acknowledgement that may refuse it instead, and its Packet Identifier.
     instead: Option<(PacketType, u16)>,
+    /// Acknowledgements that only the acted-upon packet gets, and their Packet Identifier.
+    answers: Option<(&'static [PacketType], u16)>,
+    /// Whether only to accept it is wrong: it may be left alone, by a server that takes it for another protocol.
+    only_accepting: bool,
     /// The packet is a CONNECT.
     is_connect: bool,
     /// PINGREQs sent on the connection until then.
@@ -77,7 +81,7 @@ impl Watch for Errors {
     fn settle(&mut self, book: &mut State, report: &mut Report) {
         for (index, refusal) in std::mem::take(&mut self.open) {
             let Some(connection) = book.connections.get(&index) else { continue };
-            if connection.closed || connection.disconnected_by_target.is_some() {
+            if refusal.only_accepting || connection.closed || connection.disconnected_by_target.is_some() {
                 continue;
             }
             let message = format!(
@@ -89,7 +93,8 @@ impl Watch for Errors {
     }
 
     fn is_owed(&self, book: &State) -> bool {
-        self.open.keys().any(|index| book.connections.get(index).is_some_and(|connection| !connection.closed))
+        let open = |index| book.connections.get(index).is_some_and(|connection| !connection.closed);
+        self.open.iter().any(|(index, refusal)| !refusal.only_accepting && open(index))
     }
 }
 
@@ -189,7 +194,11 @@ impl Refusal {
             PacketBuf::PingResp if connection.pings > self.pings && connection.pongs > self.pings => {
                 Some("went on and answered a later PINGREQ".to_owned())
             }
-            _ => None,
+            _ => {
+                let (types, id) = self.answers?;
+                let answered = types.contains(&packet.packet_type()) && packet.packet_id() == Some(id);
+                answered.then(|| format!("answered it with {}", packet.packet_type()))
+            }
         }
     }
 }

@@ -22,7 +22,12 @@ rules! {
     WILL_RETAIN = "" "" "MQTT-3.2.2-13";
     /// A zero-length Client Identifier needs Clean Session 1.
     EMPTY_CLIENT_ID = "" "MQTT-3.1.3-8" "";
+    /// An Authentication Method that the Server does not support.
+    AUTH_METHOD_UNKNOWN = "" "" "MQTT-4.12.0-1";
 }
+
+/// How the names of Authentication Methods begin that mqttspec makes up and no server can support.
+const UNKNOWN_METHOD: &str = "mqttspec-unknown";
 
 /// What is owed to `packet`, if it is an error by what the Server has been sent and has told.
 pub(super) fn refusal(
@@ -39,6 +44,8 @@ pub(super) fn refusal(
         cite,
         codes: codes(version, fitting),
         instead: None,
+        answers: None,
+        only_accepting: false,
         is_connect: false,
         pings: connection.pings,
     };
@@ -108,15 +115,33 @@ pub(super) fn check_accepted(connection: &Connection, event: &Event<'_>, packet:
     }
 }
 
-/// 3.1.1: a zero-length Client Identifier with Clean Session 0 is answered with return code 2 and a close.
+/// CONNECTs that are well formed and must be refused.
 fn refused_connect(connection: &Connection, event: &Event<'_>, connect: &ConnectBuf) -> Option<Refusal> {
-    let refused = connection.version == ProtocolVersion::V3_1_1 && connect.client_id.is_empty() && !connect.clean_start;
-    refused.then(|| Refusal {
+    let method = connect.properties.text(PropertyId::AuthenticationMethod);
+    let (what, cite, codes) = match connection.version {
+        // Answered with return code 2 and a close.
+        ProtocolVersion::V3_1_1 if connect.client_id.is_empty() && !connect.clean_start => {
+            let what = "a CONNECT with a zero-length Client Identifier and Clean Session 0";
+            (what.to_owned(), EMPTY_CLIENT_ID, vec![ReasonCode::V3_IDENTIFIER_REJECTED])
+        }
+        ProtocolVersion::V5_0 if method.is_some_and(|method| method.starts_with(UNKNOWN_METHOD)) => {
+            let what = format!(
+                "a CONNECT with the Authentication Method {:?}, which nobody knows",
+                method.unwrap_or_default()
+            );
+            let codes = [ReasonCode::BAD_AUTHENTICATION_METHOD, ReasonCode::NOT_AUTHORIZED];
+            (what, AUTH_METHOD_UNKNOWN, self::codes(ProtocolVersion::V5_0, &codes))
+        }
+        _ => return None,
+    };
+    Some(Refusal {
         event: event.index,
-        what: "a CONNECT with a zero-length Client Identifier and Clean Session 0".to_owned(),
-        cite: Cite::from(EMPTY_CLIENT_ID.cite(ProtocolVersion::V3_1_1)),
-        codes: vec![ReasonCode::V3_IDENTIFIER_REJECTED],
+        what,
+        cite: Cite::from(cite.cite(connection.version)),
+        codes,
         instead: None,
+        answers: None,
+        only_accepting: false,
         is_connect: true,
         pings: connection.pings,
     })

@@ -211,3 +211,67 @@ fn a_session_is_not_revived_by_disconnect() {
         assert_eq!(found, findings);
     }
 }
+
+#[test]
+fn an_acknowledgement_shows_that_it_was_acted_on() {
+    for (version, statement) in [(V5, "MQTT-4.13.1-1"), (V4, "MQTT-4.8.0-1")] {
+        let mut bytes = PacketBuf::Publish(message("a/b", "x", Q1, 77)).encode(version).unwrap();
+        bytes[4] = b'#';
+        let mut run = Run::connected(version);
+        run.sends_bytes(0, &bytes);
+        run.gets(0, PacketBuf::PubAck(ack(77)));
+        run.closes(0, true);
+        run.finds(&[statement]);
+        // Under an identifier that is in use for something else it shows nothing.
+        let mut run = Run::connected(version);
+        run.sends(0, PacketBuf::Publish(message("a/b", "x", Q1, 77)));
+        run.sends_bytes(0, &bytes);
+        run.gets(0, PacketBuf::PubAck(ack(77)));
+        run.closes(0, true);
+        run.is_silent();
+    }
+}
+
+#[test]
+fn an_unknown_protocol_is_not_served() {
+    for version in [V5, V4] {
+        for (at, byte, statement) in [(8, 9, "MQTT-3.1.2-2"), (5, b'X', "MQTT-3.1.2-1")] {
+            let mut bytes = PacketBuf::Connect(connect(version, "alice")).encode(version).unwrap();
+            bytes[at] = byte;
+            let mut run = Run::new(version);
+            run.sends_bytes(0, &bytes);
+            run.gets(0, PacketBuf::ConnAck(connack()));
+            run.finds(&[statement]);
+            let mut run = Run::new(version);
+            run.sends_bytes(0, &bytes);
+            run.gets(
+                0,
+                PacketBuf::ConnAck(ConnAckBuf {
+                    reason_code: ReasonCode(if version == V5 { 0x84 } else { 1 }),
+                    ..connack()
+                }),
+            );
+            run.closes(0, true);
+            run.is_silent();
+            // It may be served as something else.
+            let mut run = Run::new(version);
+            run.sends_bytes(0, &bytes);
+            run.monitor.settle();
+            run.is_silent();
+        }
+    }
+}
+
+#[test]
+fn an_unknown_authentication_method_is_refused() {
+    let properties = vec![PropertyBuf::authentication_method("mqttspec-unknown")];
+    let asks = ConnectBuf { properties: properties.clone(), ..connect(V5, "alice") };
+    let mut run = Run::new(V5);
+    run.connect_with(0, asks.clone(), ConnAckBuf { properties, ..connack() });
+    run.finds(&["MQTT-4.12.0-1"]);
+    let mut run = Run::new(V5);
+    run.sends(0, PacketBuf::Connect(asks));
+    run.gets(0, PacketBuf::ConnAck(ConnAckBuf { reason_code: ReasonCode::BAD_AUTHENTICATION_METHOD, ..connack() }));
+    run.closes(0, true);
+    run.is_silent();
+}
