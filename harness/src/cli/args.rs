@@ -6,7 +6,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use mqttspec_codec::ProtocolVersion;
 use mqttspec_reports::{ExitOptions, Verbosity};
 
-use super::passive_args::{self, CheckArgs};
+use super::passive_args::{self, CheckArgs, ProxyArgs, RecordArgs};
 
 /// Shown below the help of every command.
 const EXIT_CODES: &str = "\
@@ -66,6 +66,12 @@ pub(crate) enum Command {
     /// Check what a capture (pcap, pcapng) shows of servers and clients
     #[command(after_help = passive_args::CHECK_HELP)]
     Check(CheckArgs),
+    /// Forward between clients and a server, and check what they say
+    #[command(after_help = passive_args::PROXY_HELP)]
+    Proxy(ProxyArgs),
+    /// Forward, check, and write a scenario that plays the clients again
+    #[command(after_help = passive_args::RECORD_HELP)]
+    Record(RecordArgs),
     /// List the scenarios and what they cover
     List(ListArgs),
     /// Explain a scenario or a statement

@@ -11,7 +11,9 @@ mod output;
 mod output_file;
 mod passive_args;
 mod passive_report;
+mod proxy;
 mod reach;
+mod record;
 mod replay;
 mod signals;
 mod vectors;
@@ -57,6 +59,8 @@ fn dispatch(arguments: &[OsString]) -> u8 {
         Command::Broker(args) => broker::broker(&args, arguments),
         Command::Replay(args) => replay::replay(&args, arguments),
         Command::Check(args) => check::check(&args),
+        Command::Proxy(args) => proxy::proxy(&args, arguments),
+        Command::Record(args) => record::record(&args, arguments),
         Command::List(args) => list::list(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Bench(args) => bench::bench(&args),

@@ -39,6 +39,56 @@ pub(crate) struct CheckArgs {
     pub(crate) shared: WatchArgs,
 }
 
+/// Shown below the help of `mqttspec proxy`.
+pub(crate) const PROXY_HELP: &str = "\
+Examples:
+  mqttspec proxy --listen 127.0.0.1:1884 --upstream mqtt://127.0.0.1:1883
+  mqttspec proxy --listen 1884 --upstream mqtt://broker:1883 --report report
+
+Every byte is forwarded unchanged and at once, whatever it is; a copy is checked beside it. Ctrl-C ends it, with the report.
+
+Exit codes:
+  0   no statement was broken
+  1   a statement was broken
+  2   mistake on the command line
+  4   no MQTT was forwarded
+  70  mqttspec's own trouble
+  130 ended at once by a second Ctrl-C";
+
+/// Shown below the help of `mqttspec record`.
+pub(crate) const RECORD_HELP: &str = "\
+Examples:
+  mqttspec record --listen 1884 --upstream mqtt://127.0.0.1:1883 --output dialogue.json
+  mqttspec replay dialogue.json --target mqtt://127.0.0.1:1883
+
+Client Identifiers, topics and payloads are kept as they are. User Names and Passwords are left out: give --user and
+--password to replay. Clients that acknowledged in order do so at once when played. Pauses are not kept.
+
+Exit codes: those of proxy";
+
+/// What `mqttspec proxy` accepts.
+#[derive(Debug, Args)]
+pub(crate) struct ProxyArgs {
+    /// Where clients connect: address and port, or a port of 127.0.0.1; 0 for any free one
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: String,
+    /// Where their bytes go, for example mqtt://127.0.0.1:1883
+    #[arg(long, value_name = "URL")]
+    pub(crate) upstream: String,
+    #[command(flatten)]
+    pub(crate) shared: WatchArgs,
+}
+
+/// What `mqttspec record` accepts.
+#[derive(Debug, Args)]
+pub(crate) struct RecordArgs {
+    #[command(flatten)]
+    pub(crate) proxy: ProxyArgs,
+    /// Write the scenario into this file
+    #[arg(short, long, value_name = "FILE.json")]
+    pub(crate) output: PathBuf,
+}
+
 /// What everything that watches accepts.
 #[derive(Debug, Args)]
 pub(crate) struct WatchArgs {

@@ -157,7 +157,7 @@ pub(super) fn run_options(
 }
 
 /// The command line for reports, without the password.
-fn shown_command(arguments: &[OsString]) -> String {
+pub(super) fn shown_command(arguments: &[OsString]) -> String {
     let mut words: Vec<String> = arguments.iter().map(|word| word.to_string_lossy().into_owned()).collect();
     if let Some(program) = words.first_mut() {
         *program = "mqttspec".to_owned();
