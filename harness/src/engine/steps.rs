@@ -199,7 +199,8 @@ impl Engine {
 
     pub(super) fn transmit(&mut self, index: usize, bytes: Vec<u8>, note: Option<String>) {
         let connection = &mut self.connections[index];
-        let event = self.transcript.add(self.now, &connection.name, Direction::Sent, connection.version, note, &bytes);
+        let event =
+            self.transcript.add(self.now, (index, &connection.name), Direction::Sent, connection.version, note, &bytes);
         connection.last_sent = Some(event);
         self.monitor.sent(index, event, &bytes);
         self.last_send = Some(self.now);
@@ -233,7 +234,8 @@ impl Engine {
             CloseHow::Reset => "mqttspec resets the connection",
         };
         let (name, version) = (connection.name.clone(), connection.version);
-        let event = self.transcript.add(self.now, &name, Direction::Closed, version, Some(note.to_owned()), &[]);
+        let event =
+            self.transcript.add(self.now, (index, &name), Direction::Closed, version, Some(note.to_owned()), &[]);
         if self.connections[index].end.is_none() {
             self.monitor.closed(index, event, false);
         }
@@ -267,7 +269,7 @@ impl Engine {
         connection.open = true;
         let (name, version) = (connection.name.clone(), connection.version);
         let note = Some("connection opened".to_owned());
-        let event = self.transcript.add(self.now, &name, Direction::Opened, version, note, &[]);
+        let event = self.transcript.add(self.now, (index, &name), Direction::Opened, version, note, &[]);
         self.monitor.opened(index, event);
         if matches!(self.stage, Stage::Opening { connection, .. } if connection == index) {
             self.stage = Stage::Ready;
@@ -301,8 +303,14 @@ impl Engine {
             return self.flooded(index);
         }
         let connection = &self.connections[index];
-        let event =
-            self.transcript.add(self.now, &connection.name, Direction::Received, connection.version, None, frame);
+        let event = self.transcript.add(
+            self.now,
+            (index, &connection.name),
+            Direction::Received,
+            connection.version,
+            None,
+            frame,
+        );
         let packet = self.monitor.received(index, event, frame);
         self.absorb_monitor();
         let Some(packet) = packet else { return };
@@ -391,8 +399,14 @@ impl Engine {
         let connection = &self.connections[index];
         let bytes = connection.frames.buffered().to_vec();
         let note = Some(format!("bytes that are no packet that could be taken in: {error}"));
-        let event =
-            self.transcript.add(self.now, &connection.name, Direction::Received, connection.version, note, &bytes);
+        let event = self.transcript.add(
+            self.now,
+            (index, &connection.name),
+            Direction::Received,
+            connection.version,
+            note,
+            &bytes,
+        );
         if matches!(error, FrameError::TooLong { .. }) {
             self.flooded(index);
         } else {
@@ -411,7 +425,7 @@ impl Engine {
         let cut_short = connection.frames.buffered().to_vec();
         let (name, version) = (connection.name.clone(), connection.version);
         let note = Some(format!("the target {how}"));
-        let event = self.transcript.add(self.now, &name, direction, version, note, &cut_short);
+        let event = self.transcript.add(self.now, (index, &name), direction, version, note, &cut_short);
         connection.end = Some(End { event, at: self.now, how });
         self.arrivals += 1;
         if !cut_short.is_empty() && direction == Direction::ClosedByTarget {

@@ -52,10 +52,13 @@ fn arrive(version: ProtocolVersion, name: &str) -> Vec<Step> {
     vec![open(name), send(name, connect(version, &format!("{{ns}}{name}")).persistent()), awaiting(name)]
 }
 
-/// Plays a history against a broker with these faults, and returns its outcome, what each side sent (`alice > PUBACK`,
-/// `alice < PUBLISH`), and how many milliseconds it took.
-fn play(version: ProtocolVersion, steps: Vec<Step>, faults: FaultSet) -> (Outcome, Vec<String>, u64) {
-    let scenario = Scenario {
+fn options() -> Options {
+    Options { namespace: Namespace::new(1, 1), timing: Timing::default(), credentials: None }
+}
+
+/// A history without steps.
+fn history(version: ProtocolVersion) -> Scenario {
+    Scenario {
         id: "history".to_owned(),
         title: String::new(),
         version,
@@ -64,11 +67,16 @@ fn play(version: ProtocolVersion, steps: Vec<Step>, faults: FaultSet) -> (Outcom
         statements: Vec::new(),
         needs: Vec::new(),
         judged_by: JudgedBy::Monitor,
-        steps,
-    };
-    let options = Options { namespace: Namespace::new(1, 1), timing: Timing::default(), credentials: None };
+        steps: Vec::new(),
+    }
+}
+
+/// Plays a history against a broker with these faults, and returns its outcome, what each side sent (`alice > PUBACK`,
+/// `alice < PUBLISH`), and how many milliseconds it took.
+fn play(version: ProtocolVersion, steps: Vec<Step>, faults: FaultSet) -> (Outcome, Vec<String>, u64) {
+    let scenario = Scenario { steps, ..history(version) };
     let config = BrokerConfig { faults, ..BrokerConfig::default() };
-    let (outcome, transcript) = memory::run(&Arc::new(scenario), options, config);
+    let (outcome, transcript) = memory::run(&Arc::new(scenario), options(), config);
     let events = transcript.render();
     let lines = events
         .iter()
@@ -285,4 +293,20 @@ fn a_history_expects_nothing() {
     ];
     let (outcome, ..) = play(V5, steps, FaultSet::EMPTY);
     assert_eq!(outcome.verdict, Verdict::Error, "{:?}", outcome.reason);
+}
+
+#[test]
+fn a_transcript_tells_a_monitor_the_same_again() {
+    let mut steps = two_of_each();
+    steps.push(Step::Drain);
+    let scenario = Scenario { steps, ..history(V5) };
+    let config = BrokerConfig { faults: FaultSet::only(Fault::ReusePacketIdentifier), ..BrokerConfig::default() };
+    let (outcome, transcript) = memory::run(&Arc::new(scenario), options(), config);
+    let mut monitor = Monitor::new(V5);
+    transcript.tell(&mut monitor);
+    monitor.settle();
+    let again: Vec<_> = monitor.take_findings().into_iter().map(|found| (found.statement, found.events)).collect();
+    let found: Vec<_> = outcome.findings.into_iter().map(|finding| (finding.statement, finding.events)).collect();
+    assert!(!found.is_empty());
+    assert_eq!(found, again);
 }

@@ -3,6 +3,7 @@
 use mqttspec_codec::{ProtocolVersion, render};
 use mqttspec_reports::{Direction, WireEvent};
 use mqttspec_scenarios::Time;
+use mqttspec_scenarios::monitor::Monitor;
 
 /// Bytes that a transcript keeps in all; what comes later is counted, not kept. A target may send without end.
 const MAX_BYTES: usize = 8 << 20;
@@ -22,6 +23,8 @@ pub struct Transcript {
 #[derive(Clone, Debug)]
 struct RawEvent {
     at: Time,
+    /// Its number, which no other connection of the run has, and its name.
+    index: usize,
     connection: String,
     direction: Direction,
     version: ProtocolVersion,
@@ -39,7 +42,7 @@ impl Transcript {
     pub(super) fn add(
         &mut self,
         at: Time,
-        connection: &str,
+        (index, connection): (usize, &str),
         direction: Direction,
         version: ProtocolVersion,
         note: Option<String>,
@@ -52,6 +55,7 @@ impl Transcript {
         self.bytes += bytes.len();
         self.events.push(RawEvent {
             at,
+            index,
             connection: connection.to_owned(),
             direction,
             version,
@@ -67,13 +71,39 @@ impl Transcript {
     }
 
     /// How many events are kept.
-    pub(super) fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.events.len()
+    }
+
+    /// Whether nothing has happened.
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty()
     }
 
     /// How many events came after the limit.
     pub fn omitted(&self) -> u64 {
         self.omitted
+    }
+
+    /// Tells `monitor`, which has seen nothing yet, everything again. It settles nothing.
+    pub fn tell(&self, monitor: &mut Monitor) {
+        for (number, event) in self.events.iter().enumerate() {
+            monitor.at(event.at);
+            match event.direction {
+                Direction::Opened => monitor.opened(event.index, number),
+                Direction::Sent => monitor.sent(event.index, number, &event.bytes),
+                Direction::Received if event.note.is_some() => monitor.unframeable(event.index, number, &event.bytes),
+                Direction::Received => drop(monitor.received(event.index, number, &event.bytes)),
+                Direction::Closed => monitor.closed(event.index, number, false),
+                Direction::ClosedByTarget | Direction::Reset => {
+                    if event.direction == Direction::ClosedByTarget && !event.bytes.is_empty() {
+                        monitor.unframeable(event.index, number, &event.bytes);
+                    }
+                    monitor.closed(event.index, number, true);
+                }
+                Direction::TimedOut | Direction::Note => {}
+            }
+        }
     }
 
     /// One line for the event with this index: direction, connection, packet.
