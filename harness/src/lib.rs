@@ -5,6 +5,7 @@ pub mod client;
 pub mod coverage;
 pub mod embedded;
 pub mod engine;
+pub mod generate;
 pub mod passive;
 pub mod plan;
 pub mod report_dir;

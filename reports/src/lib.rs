@@ -36,8 +36,8 @@ mod samples;
 pub use baseline::{Baseline, Overlay, write_baseline};
 pub use exit_code::{ExitOptions, exit_code, exit_code_with_baseline};
 pub use model::{
-    CoverageRow, Direction, Event, Finding, Health, Level, Observation, Run, RunInfo, ScenarioResult, Summary,
-    TargetInfo, Verdict, WireEvent,
+    CoverageRow, Direction, Event, Finding, Health, Histories, Level, Observation, Reached, Reproduced, Run, RunInfo,
+    ScenarioResult, SeenIn, Summary, TargetInfo, Verdict, WireEvent,
 };
 pub use style::Style;
 pub use terminal::{Terminal, TerminalOptions, Verbosity};

@@ -23,6 +23,7 @@ pub(crate) fn info() -> RunInfo {
         seed: 7,
         timeout_scale: 1.0,
         jobs: 8,
+        histories: None,
         round_trip_us: 84,
     }
 }

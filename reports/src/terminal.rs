@@ -3,6 +3,7 @@
 mod chapters;
 mod evidence;
 mod failure_block;
+mod histories;
 mod lists;
 mod overlay;
 mod report;
@@ -18,7 +19,7 @@ use crate::baseline::{Baseline, Overlay};
 use crate::exit_code::ExitOptions;
 use crate::model::{Event, RunInfo, ScenarioResult, Summary, Verdict};
 use crate::style::{Ink, Style};
-use crate::text::{plural, visible, visible_clip};
+use crate::text::{counted, plural, visible, visible_clip};
 
 /// How much to print.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -119,12 +120,13 @@ impl Terminal {
             }
             Event::ScenarioStarted { .. } => String::new(),
             Event::ScenarioFinished(result) => self.on_result(result),
-            Event::TargetRestarted { .. } | Event::Interrupted { .. } if quiet => String::new(),
+            Event::TargetRestarted { .. } | Event::Interrupted { .. } | Event::Remark { .. } if quiet => String::new(),
             Event::TargetRestarted { after, health } => {
                 let text =
                     format!("target restarted after {}: {}", visible(after), visible_clip(&health.to_string(), 200));
                 format!("{}\n", self.options.style.paint(Ink::Warning, &text))
             }
+            Event::Remark { text } => format!("{}\n", visible_clip(text, 400)),
             Event::Interrupted { why } => {
                 let text = format!("interrupted: {}", visible_clip(why, 400));
                 format!("{}\n", self.options.style.paint(Ink::Warning, &text))
@@ -181,19 +183,17 @@ fn header(info: &RunInfo, planned: usize, style: Style) -> String {
         format!(", speaking MQTT {}", target.versions.join(", "))
     };
     let first = format!("{} at {}{versions}", target.name, target.address);
+    let what = match info.histories {
+        Some(_) => counted(planned, "generated history", "generated histories"),
+        None => plural(planned, "scenario"),
+    };
     format!(
         "{} judges {}\n{}\n",
         style.paint(Ink::Heading, &format!("mqttspec {}", visible_clip(&info.tool_version, 40))),
         visible_clip(&first, 300),
         style.paint(
             Ink::Faint,
-            &format!(
-                "{}, {} at a time, round trip {} µs, seed {}",
-                plural(planned, "scenario"),
-                info.jobs,
-                info.round_trip_us,
-                info.seed
-            )
+            &format!("{what}, {} at a time, round trip {} µs, seed {}", info.jobs, info.round_trip_us, info.seed)
         )
     )
 }

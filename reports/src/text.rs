@@ -99,7 +99,12 @@ pub(crate) fn shorten(text: &str, limit: usize) -> String {
 /// `1 scenario`, `2 scenarios`.
 #[must_use]
 pub fn plural(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+    counted(count, noun, &format!("{noun}s"))
+}
+
+/// A count and its noun, where an `s` is not all it takes.
+pub(crate) fn counted(count: usize, one: &str, many: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
 }
 
 #[cfg(test)]

@@ -96,6 +96,14 @@ pub(crate) struct BrokerArgs {
     /// Judge by this version of the standard only: 3.1, 3.1.1 or 5.0; may be repeated
     #[arg(long, value_name = "VERSION", value_parser = version)]
     pub(crate) spec: Vec<ProtocolVersion>,
+    /// Play N random histories instead of scenarios; the session model judges them. What it finds is made minimal,
+    /// repeated five times and saved
+    #[arg(long, value_name = "N", conflicts_with_all = ["filters", "skip"],
+        value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    pub(crate) generate: Option<u64>,
+    /// Where --generate saves scenarios that show something; mqttspec-findings when left out
+    #[arg(long, value_name = "DIR", requires = "generate")]
+    pub(crate) save: Option<PathBuf>,
     /// Do not run what this filter selects; may be repeated
     #[arg(long, value_name = "FILTER")]
     pub(crate) skip: Vec<String>,

@@ -14,10 +14,12 @@ use tokio::sync::watch;
 
 use super::args::BrokerArgs;
 use super::console::{self, Console};
+use super::generate;
 use super::output::complain;
 use super::reach::{Refusal, block_on, interrupted, reach, run_info, run_options, target_spec};
 use super::signals::watch_signals;
 use crate::coverage;
+use crate::generate::SaveDir;
 use crate::plan::{Filter, decide, select};
 use crate::report_dir::{ReportDir, write_whole};
 use crate::runner::{Finished, run};
@@ -31,6 +33,8 @@ struct Job {
     target: TargetSpec,
     baseline: Option<Baseline>,
     report: Option<ReportDir>,
+    /// Where generated histories that show something are saved.
+    save: Option<SaveDir>,
     info: RunInfo,
 }
 
@@ -60,8 +64,10 @@ fn prepare(args: &BrokerArgs, arguments: &[OsString]) -> Result<Job, Refusal> {
     let selected =
         select(&all, &filters, &skips, &args.spec).map_err(|error| Refusal(NOTHING_SELECTED, error.to_string()))?;
     let report = args.report.report.as_deref().map(ReportDir::prepare).transpose().map_err(usage)?;
-    let info = run_info(&args.target, arguments, &target, usize::from(args.jobs));
-    Ok(Job { all, selected, skips, target, baseline, report, info })
+    let save = args.generate.map(|_| generate::save_dir(args)).transpose().map_err(usage)?;
+    let mut info = run_info(&args.target, arguments, &target, usize::from(args.jobs));
+    info.histories = args.generate;
+    Ok(Job { all, selected, skips, target, baseline, report, save, info })
 }
 
 async fn execute(args: &BrokerArgs, mut job: Job) -> u8 {
@@ -74,7 +80,9 @@ async fn execute(args: &BrokerArgs, mut job: Job) -> u8 {
     let (target, discovery) = match reached {
         Ok(reached) => reached,
         Err(Refusal(code, why)) => {
-            let mut run = Run::new(job.info.clone(), job.selected.len());
+            let planned =
+                args.generate.map_or(job.selected.len(), |count| usize::try_from(count).unwrap_or(usize::MAX));
+            let mut run = Run::new(job.info.clone(), planned);
             run.interrupted = Some(why.clone());
             run.coverage = coverage::rows(&job.all, &[]);
             complain(&why);
@@ -84,18 +92,30 @@ async fn execute(args: &BrokerArgs, mut job: Job) -> u8 {
             return code;
         }
     };
-    let known: BTreeSet<String> = job.all.iter().map(|scenario| scenario.id.clone()).collect();
+    let mut known: BTreeSet<String> = job.all.iter().map(|scenario| scenario.id.clone()).collect();
+    // What was once generated need not be generated every time: it is never out of date.
+    let listed = job.baseline.iter().flat_map(|baseline| &baseline.deviations);
+    known.extend(listed.map(|known| known.scenario.clone()).filter(|id| id.starts_with("generated/")));
     let (verbosity, gate) = (args.report.verbosity(), args.report.gate());
     let mut terminal = Terminal::new(console::options(verbosity, gate));
     if let Some(baseline) = &job.baseline {
         terminal = terminal.with_baseline(baseline.clone(), known.clone());
     }
     let mut console = Console::new(terminal, verbosity);
-    let plan = decide(std::mem::take(&mut job.selected), &job.skips, &discovery);
     let options = run_options(&args.target, &job.target, &job.info, &discovery, verbosity);
-    let Finished { mut run, lost } =
-        run(plan, target, job.info.clone(), options, stop, |event| console.on_event(event)).await;
-    run.coverage = coverage::rows(&job.all, &run.results);
+    let info = job.info.clone();
+    let (Finished { run, lost }, saved) = match (args.generate, job.save.take()) {
+        (Some(count), Some(save)) => {
+            let plan = generate::plan(args, count, save, &job.target, &info, &discovery);
+            generate::generate(&plan, target, info, options, stop, |event| console.on_event(event)).await
+        }
+        _ => {
+            let plan = decide(std::mem::take(&mut job.selected), &job.skips, &discovery);
+            let mut finished = run(plan, target, info, options, stop, |event| console.on_event(event)).await;
+            finished.run.coverage = coverage::rows(&job.all, &finished.run.results);
+            (finished, Ok(()))
+        }
+    };
     let finished = Event::RunFinished { run: Box::new(run) };
     console.on_event(&finished);
     let Event::RunFinished { run } = finished else { return INTERNAL };
@@ -105,7 +125,7 @@ async fn execute(args: &BrokerArgs, mut job: Job) -> u8 {
         Some(overlay) => exit_code_with_baseline(&run, overlay, &gate),
         None => exit_code(&run, &gate),
     };
-    let written = write_reports(&job, &run, overlay.as_ref()).and_then(|()| match &args.write_baseline {
+    let written = saved.and(write_reports(&job, &run, overlay.as_ref())).and_then(|()| match &args.write_baseline {
         Some(file) => write_whole(file, &write_baseline(&run)),
         None => Ok(()),
     });

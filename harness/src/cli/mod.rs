@@ -6,6 +6,7 @@ mod broker;
 mod check;
 mod console;
 mod explain;
+mod generate;
 mod list;
 mod output;
 mod output_file;

@@ -68,6 +68,7 @@ pub(super) fn run_info(args: &TargetArgs, arguments: &[OsString], target: &Targe
         seed: args.seed.unwrap_or_else(fresh_seed),
         timeout_scale: args.timeout_scale,
         jobs,
+        histories: None,
         round_trip_us: 0,
     }
 }

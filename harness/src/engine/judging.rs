@@ -61,7 +61,9 @@ impl Judgement {
 
     /// A finding of the monitor.
     pub(super) fn find_universal(&mut self, found: mqttspec_scenarios::Finding, observed: String) {
-        let statement = Catalogue::of(self.version).get(&found.statement);
+        // A connection may speak another version than the scenario.
+        let versions = [self.version].into_iter().chain(ProtocolVersion::ALL.into_iter().rev());
+        let statement = versions.into_iter().find_map(|version| Catalogue::of(version).get(&found.statement));
         self.push(Finding {
             requirement: statement.map(|s| s.requirement.clone()).unwrap_or_default(),
             statement: found.statement,

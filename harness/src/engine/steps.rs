@@ -130,6 +130,8 @@ impl Engine {
                     self.write(index, write);
                 }
             }
+            // It answers what this target did not send.
+            Err(_) if self.is_history() => {}
             // What was remembered may lack what the standard promises: that has been found, and ends the dialogue.
             Err(_) if self.judgement.has_findings() => self.conclude(),
             // A history can be shortened anywhere: what there is nothing to be made of is left out.

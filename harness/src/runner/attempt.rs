@@ -43,9 +43,7 @@ pub(super) async fn attempt(shared: Arc<Shared>, index: usize, number: u32) -> A
     if stop.borrow().is_some() {
         return Attempt::Interrupted;
     }
-    let count = u32::try_from(shared.scenarios.len()).unwrap_or(u32::MAX);
-    let namespace =
-        Namespace::new(shared.options.seed, number.wrapping_mul(count).wrapping_add(u32::try_from(index).unwrap_or(0)));
+    let namespace = Namespace::new(shared.options.seed, shared.name(index, number));
     let timing = if number == 0 { shared.options.timing } else { shared.options.patient };
     let client_id = format!("{}zz", namespace.as_str());
     let options = Options { namespace, timing, credentials: shared.options.credentials.clone() };

@@ -11,8 +11,8 @@ use tokio::time::sleep;
 use super::checkup::Checkup;
 use crate::target::Target;
 
-/// Restarts after which a target counts as lost.
-const MAXIMUM_RESTARTS: usize = 60;
+/// Restarts after which a target counts as lost, in an ordinary run.
+pub(super) const MAXIMUM_RESTARTS: usize = 60;
 /// How long a process may take to be seen as gone after it stopped answering.
 const UNTIL_GONE: Duration = Duration::from_millis(300);
 /// Probes of a target that somebody else runs, until it counts as lost.
@@ -25,6 +25,7 @@ pub(super) struct Keeper {
     state: StdMutex<State>,
     events: mpsc::UnboundedSender<Event>,
     stop: watch::Sender<Option<String>>,
+    maximum_restarts: usize,
 }
 
 #[derive(Debug)]
@@ -46,10 +47,11 @@ impl Keeper {
         target: Target,
         events: mpsc::UnboundedSender<Event>,
         stop: watch::Sender<Option<String>>,
+        maximum_restarts: usize,
     ) -> Self {
         let life = Life { number: 0, address: target.address() };
         let state = StdMutex::new(State { life, restarts: 0, lost: None });
-        Self { target: Mutex::new(target), state, events, stop }
+        Self { target: Mutex::new(target), state, events, stop, maximum_restarts }
     }
 
     /// The current life of the target; waits while it is being brought back.
@@ -85,9 +87,10 @@ impl Keeper {
                 state.restarts += 1;
                 state.restarts
             };
-            if restarts > MAXIMUM_RESTARTS {
+            if restarts > self.maximum_restarts {
                 self.lose(format!(
-                    "the target was restarted {MAXIMUM_RESTARTS} times and failed again: {health}{words}"
+                    "the target was restarted {} times and failed again: {health}{words}",
+                    self.maximum_restarts
                 ));
             } else {
                 match target.restart().await {

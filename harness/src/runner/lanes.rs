@@ -12,8 +12,9 @@ use super::attempt::Attempt;
 use super::settle::{Settled, seen_once, settle};
 use super::shared::Shared;
 
-/// Scenarios that wait for the clock, at one time.
-const CLOCKED_WORKERS: usize = 64;
+/// Scenarios that wait for the clock, at one time, when each is played twice side by side, and when it is not.
+const CLOCKED_PAIRS: usize = 64;
+const CLOCKED: usize = 128;
 /// Workers of a lane that also repeat what was not a clean pass: as many as there are, for by then they mostly wait.
 const REPEATERS: usize = 32;
 /// Attempts at one scenario.
@@ -41,7 +42,8 @@ pub(super) async fn play_all(shared: &Arc<Shared>, indexes: impl IntoIterator<It
         indexes.into_iter().partition(|index| is_clocked(&shared.scenarios[*index]));
     // The longest first: they decide when the lane ends.
     clocked.sort_by_key(|index| Reverse(shared.scenarios[*index].clock_ms()));
-    let lanes = [(Lane::of(clocked, true), CLOCKED_WORKERS), (Lane::of(quick, false), shared.options.jobs)];
+    let waiting = if shared.twins { CLOCKED_PAIRS } else { CLOCKED };
+    let lanes = [(Lane::of(clocked, shared.twins), waiting), (Lane::of(quick, false), shared.options.jobs)];
     let mut workers = JoinSet::new();
     for (lane, count) in &lanes {
         for number in 0..*count {

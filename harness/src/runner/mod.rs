@@ -7,6 +7,7 @@ mod drive;
 mod hunt;
 mod keeper;
 mod lanes;
+mod series;
 mod settle;
 mod shared;
 
@@ -23,8 +24,9 @@ use crate::engine::Timing;
 use crate::plan::{Credentials, Decision, Planned};
 use crate::target::Target;
 use crate::transport::Limits;
-use keeper::Keeper;
-use shared::Shared;
+use keeper::{Keeper, MAXIMUM_RESTARTS};
+pub(crate) use series::{Played, Series};
+use shared::{Names, Shared};
 
 /// How to run.
 #[derive(Clone, Debug)]
@@ -114,10 +116,12 @@ pub async fn run(
     let shared = Arc::new(Shared {
         scenarios,
         options,
-        keeper: Keeper::new(target, events.clone(), stop),
+        keeper: Arc::new(Keeper::new(target, events.clone(), stop, MAXIMUM_RESTARTS)),
         stop: stopped.clone(),
         events,
         suspects: Mutex::default(),
+        names: Names::ByAttempt,
+        twins: true,
     });
     let work = tokio::spawn({
         let shared = Arc::clone(&shared);

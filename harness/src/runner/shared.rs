@@ -1,5 +1,6 @@
 //! What every worker of a run shares.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -21,16 +22,41 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) struct Shared {
     pub(super) scenarios: Vec<Arc<Scenario>>,
     pub(super) options: RunOptions,
-    pub(super) keeper: Keeper,
+    pub(super) keeper: Arc<Keeper>,
     pub(super) stop: Stop,
     pub(super) events: mpsc::UnboundedSender<Event>,
     pub(super) suspects: Mutex<Vec<Suspect>>,
+    pub(super) names: Names,
+    /// Whether those that wait for the clock are played twice side by side from the start.
+    pub(super) twins: bool,
+}
+
+/// Which namespace an attempt has. No two attempts of a run have the same one.
+#[derive(Clone, Debug)]
+pub(super) enum Names {
+    /// Determined by the scenario and the attempt: the same run again has the same names.
+    ByAttempt,
+    /// The first attempts are numbered from `first`; every further one takes the next free number.
+    Counted { first: u32, next: Arc<AtomicU32> },
 }
 
 impl Shared {
     /// A result with everything that is known before the scenario is played.
     pub(super) fn blank(&self, scenario: &Scenario) -> ScenarioResult {
         self.options.blank(scenario)
+    }
+
+    /// The number of the namespace for the `number`th attempt at scenario `index`.
+    pub(super) fn name(&self, index: usize, number: u32) -> u32 {
+        let index = u32::try_from(index).unwrap_or(0);
+        match &self.names {
+            Names::ByAttempt => {
+                let count = u32::try_from(self.scenarios.len()).unwrap_or(u32::MAX);
+                number.wrapping_mul(count).wrapping_add(index)
+            }
+            Names::Counted { first, .. } if number == 0 => first.wrapping_add(index),
+            Names::Counted { next, .. } => next.fetch_add(1, Ordering::Relaxed),
+        }
     }
 
     pub(super) fn checkup(&self, life: Life, version: ProtocolVersion, client_id: String) -> Checkup {

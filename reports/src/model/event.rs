@@ -29,6 +29,11 @@ pub enum Event {
         /// What had become of it.
         health: Health,
     },
+    /// Something the person at the terminal should know of how the run goes on.
+    Remark {
+        /// One line.
+        text: String,
+    },
     /// The run ends early.
     Interrupted {
         /// Why, in one line.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ScenarioResult, Summary};
+use super::{Histories, ScenarioResult, Summary};
 
 /// The version of the shape of `results.json`; it rises when a reader of the old shape would misread the new one.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -23,6 +23,9 @@ pub struct Run {
     pub interrupted: Option<String>,
     /// Statements per version and role: observable, covered, exercised.
     pub coverage: Vec<CoverageRow>,
+    /// What the generated histories reached, in a run of such.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub histories: Option<Histories>,
     /// Counts over `results`.
     pub summary: Summary,
     /// How long the run took, in milliseconds.
@@ -40,6 +43,7 @@ impl Run {
             results: Vec::new(),
             interrupted: None,
             coverage: Vec::new(),
+            histories: None,
             summary: Summary::default(),
             duration_ms: 0,
         }
@@ -76,6 +80,9 @@ pub struct RunInfo {
     pub timeout_scale: f64,
     /// How many scenarios ran side by side.
     pub jobs: usize,
+    /// How many generated histories were asked for, in a run of such.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub histories: Option<u64>,
     /// The calibrated round trip to the target, in microseconds.
     pub round_trip_us: u64,
 }

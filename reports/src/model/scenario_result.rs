@@ -1,5 +1,7 @@
 //! What one scenario showed.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::text;
@@ -44,6 +46,9 @@ pub struct ScenarioResult {
     /// How many later events were left out of `transcript` to keep it bounded.
     #[serde(default)]
     pub transcript_omitted: u64,
+    /// How often it was seen again, when it was repeated on purpose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reproduced: Option<Reproduced>,
     /// The command that runs this scenario again the same way.
     pub rerun: String,
     /// The command that plays the scenario from the file that it is saved in, when there is one.
@@ -68,6 +73,7 @@ impl ScenarioResult {
             duration_ms: 0,
             transcript: Vec::new(),
             transcript_omitted: 0,
+            reproduced: None,
             rerun: String::new(),
             replay: None,
         }
@@ -121,6 +127,22 @@ impl ScenarioResult {
 fn cut(value: &mut String) {
     if value.len() > TEXT_LIMIT {
         *value = text::clip(value, TEXT_LIMIT);
+    }
+}
+
+/// How often something was seen again.
+#[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Reproduced {
+    /// Repetitions that showed it.
+    pub times: u32,
+    /// Repetitions.
+    pub of: u32,
+}
+
+impl fmt::Display for Reproduced {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.times, self.of)
     }
 }
 

@@ -1,11 +1,11 @@
 //! The report at the end of a run: failures, lists, tables, result.
 
-use super::{TerminalOptions, Verbosity, chapters, failure_block, lists, overlay, word};
+use super::{TerminalOptions, Verbosity, chapters, failure_block, histories, lists, overlay, word};
 use crate::baseline::Overlay;
 use crate::exit_code::{self, exit_code};
 use crate::model::{Run, ScenarioResult, Verdict};
 use crate::style::Ink;
-use crate::text::{plural, visible_clip};
+use crate::text::{counted, plural, visible_clip};
 
 /// Everything a person needs at the end of a run; with a baseline, what it expects is one line instead of a block.
 #[must_use]
@@ -26,7 +26,9 @@ pub fn report(run: &Run, baseline: Option<&Overlay>, options: &TerminalOptions) 
             ),
             lists::by_reason(run, Verdict::Disabled, "Disabled", ", because a person said so", options),
         ]);
-        if !run.results.is_empty() {
+        if let Some(all) = &run.histories {
+            sections.extend(histories::histories(all, options));
+        } else if !run.results.is_empty() {
             sections.push(chapters::chapters(run, options.style));
         }
         sections.push(chapters::statements(&run.coverage, options.style));
@@ -84,18 +86,29 @@ fn result(run: &Run, baseline: Option<&Overlay>, options: &TerminalOptions) -> S
     let (word, ink) = outcome(run, baseline, options);
     let mut out = String::new();
     if let Some(why) = &run.interrupted {
-        let text = format!("interrupted after {} of {}: ", run.results.len(), plural(run.planned, "scenario"));
+        let text = match &run.histories {
+            Some(all) => format!("interrupted after {} of {}: ", all.played, played(all.asked)),
+            None => format!("interrupted after {} of {}: ", run.results.len(), plural(run.planned, "scenario")),
+        };
         out.push_str(&format!("{}{}\n", style.paint(Ink::Warning, &text), visible_clip(why, 400)));
     }
-    out.push_str(&format!(
-        "{}  passed {} / {} applicable, applicable {} / {} total, in {}\n",
-        style.paint(ink, word),
-        summary.passed,
-        summary.applicable,
-        summary.applicable,
-        summary.total,
-        seconds(run.duration_ms)
-    ));
+    let what = match &run.histories {
+        Some(all) => format!(
+            "{} played in {} ({} per second), {}",
+            played(all.played),
+            seconds(all.duration_ms),
+            all.per_second(),
+            match run.results.iter().filter(|result| !result.findings.is_empty() || result.is_failure()).count() {
+                0 => "no finding".to_owned(),
+                count => plural(count, "finding"),
+            }
+        ),
+        None => format!(
+            "passed {} / {} applicable, applicable {} / {} total",
+            summary.passed, summary.applicable, summary.applicable, summary.total
+        ),
+    };
+    out.push_str(&format!("{}  {what}, in {}\n", style.paint(ink, word), seconds(run.duration_ms)));
     let crashes =
         if summary.crashes == 0 { String::new() } else { format!(" ({} left the target unhealthy)", summary.crashes) };
     let mut parts: Vec<String> = Vec::new();
@@ -138,6 +151,10 @@ fn outcome(run: &Run, baseline: Option<&Overlay>, options: &TerminalOptions) -> 
         exit_code::INTERNAL => ("ERROR", Ink::Bad),
         _ => ("FAILED", Ink::Bad),
     }
+}
+
+fn played(count: u64) -> String {
+    counted(usize::try_from(count).unwrap_or(usize::MAX), "history", "histories")
 }
 
 fn seconds(duration_ms: u64) -> String {

@@ -1,0 +1,176 @@
+//! From a history that shows something to the smallest scenario that does, and to how often it does.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use mqttspec_codec::PacketBuf;
+use mqttspec_reports::{Reproduced, ScenarioResult};
+use mqttspec_scenarios::model::{Outgoing, Scenario, Step};
+use tokio::task::JoinSet;
+
+use super::catch::Caught;
+use super::kind::Kind;
+use super::shrink::Shrinker;
+use crate::runner::{Played, Series};
+
+/// Repetitions of which the rate is reported.
+const REPETITIONS: u32 = 5;
+/// Repetitions before anything is made smaller.
+const BEFOREHAND: u32 = 2;
+/// Re-runs that making one finding minimal may take.
+const RUNS: usize = 400;
+/// Time that it may take, before the timeout scale.
+const TIME: Duration = Duration::from_secs(60);
+/// Candidates that are tried at one time. Each has a namespace of its own.
+const WIDTH: usize = 16;
+/// Attempts of which every one must show the finding, when it does not always show.
+const STRICT: u32 = 3;
+
+/// A finding that has been followed to its end.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    pub(super) kind: Kind,
+    /// The number of the history that showed it.
+    pub(super) history: u64,
+    /// Histories that showed it.
+    pub(super) histories: u64,
+    /// The smallest scenario that shows it.
+    pub(super) scenario: Scenario,
+    /// What came of it the last time.
+    pub(super) result: ScenarioResult,
+    /// How often it was seen again; `None` when there was no time to find out.
+    pub(super) reproduced: Option<Reproduced>,
+}
+
+impl Found {
+    /// A finding as it was caught, without any repetition.
+    pub(super) fn as_caught(caught: &Caught) -> Self {
+        Self {
+            kind: caught.kind.clone(),
+            history: caught.history,
+            histories: caught.times + caught.once,
+            scenario: (*caught.scenario).clone(),
+            result: only(&caught.kind, caught.result.clone()),
+            reproduced: None,
+        }
+    }
+
+    /// Whether it was seen in every repetition.
+    pub(super) fn is_certain(&self) -> bool {
+        self.reproduced.is_some_and(|reproduced| reproduced.times == reproduced.of)
+    }
+}
+
+/// Makes what was caught minimal and repeats it.
+pub(super) async fn pursue(series: &Series, caught: &Caught, scale: f64) -> Found {
+    let mut found = Found::as_caught(caught);
+    let beforehand = if caught.times == 0 { REPETITIONS } else { BEFOREHAND };
+    let Some(first) = repeat(series, &mut found, beforehand).await else { return found };
+    if first.times < first.of {
+        // It does not always show: the rate is all there is to report.
+        if let (true, Some(more)) = (first.of < REPETITIONS, repeat(series, &mut found, REPETITIONS - first.of).await) {
+            found.reproduced = Some(Reproduced { times: first.times + more.times, of: first.of + more.of });
+        }
+        return found;
+    }
+    let whole = found.clone();
+    let deadline = Instant::now() + TIME.mul_f64(scale.max(1.0));
+    found.scenario = shrink(series, &whole, 1, deadline).await;
+    if repeat(series, &mut found, REPETITIONS).await.is_some() && !found.is_certain() {
+        // Made too small, or seen by impatience: once more, and every candidate must convince several times.
+        let mut strict = whole.clone();
+        let deadline = Instant::now() + TIME.mul_f64(scale.max(1.0));
+        strict.scenario = shrink(series, &whole, STRICT, deadline).await;
+        let again = repeat(series, &mut strict, REPETITIONS).await.map_or(0, |rate| rate.times);
+        if again > found.reproduced.map_or(0, |rate| rate.times) {
+            found = strict;
+        }
+    }
+    found
+}
+
+/// Plays it `times` times, alone and with full patience, and sets the rate and the last result that showed it. `None` when
+/// the run is being stopped.
+async fn repeat(series: &Series, found: &mut Found, times: u32) -> Option<Reproduced> {
+    let mut rate = Reproduced { times: 0, of: 0 };
+    while rate.of < times {
+        if series.is_stopped() {
+            found.reproduced = None;
+            return None;
+        }
+        rate.of += 1;
+        if let Some(result) = shows(series, &found.kind, Arc::new(found.scenario.clone()), true).await {
+            found.result = only(&found.kind, result);
+            rate.times += 1;
+        }
+    }
+    found.reproduced = Some(rate);
+    Some(rate)
+}
+
+/// The smallest scenario that shows what `found` shows, each candidate in `trials` attempts.
+async fn shrink(series: &Series, found: &Found, trials: u32, deadline: Instant) -> Scenario {
+    let mut shrinker = Shrinker::new(found.scenario.clone(), RUNS);
+    // What brings the target down takes everything else with it.
+    let width = if found.kind.is_crash() { 1 } else { WIDTH };
+    while Instant::now() < deadline && !series.is_stopped() {
+        let wave = shrinker.next_wave(width);
+        if wave.is_empty() {
+            break;
+        }
+        let mut still = vec![false; wave.len()];
+        let mut running = JoinSet::new();
+        for (at, candidate) in wave.into_iter().enumerate() {
+            let (series, kind) = (series.clone(), found.kind.clone());
+            running.spawn(async move {
+                let candidate = Arc::new(candidate);
+                for _ in 0..trials {
+                    if shows(&series, &kind, Arc::clone(&candidate), trials > 1).await.is_none() {
+                        return (at, false);
+                    }
+                }
+                (at, true)
+            });
+        }
+        while let Some(done) = running.join_next().await {
+            if let Ok((at, shown)) = done {
+                still[at] = shown;
+            }
+        }
+        shrinker.answer(&still);
+    }
+    spoken(shrinker.best())
+}
+
+/// With the version of its connections, where all of them speak one.
+fn spoken(mut scenario: Scenario) -> Scenario {
+    let mut versions = scenario.steps.iter().filter_map(|step| match step {
+        Step::Send { outgoing: Outgoing::Packet(PacketBuf::Connect(connect)), .. } => Some(connect.version),
+        _ => None,
+    });
+    if let Some(version) = versions.next()
+        && versions.all(|other| other == version)
+    {
+        scenario.version = version;
+    }
+    scenario
+}
+
+/// The result without the findings of other kinds, which are followed up on their own.
+fn only(kind: &Kind, mut result: ScenarioResult) -> ScenarioResult {
+    let version = result.version.clone();
+    result.findings.retain(|finding| kind.covers(&version, finding));
+    result
+}
+
+/// Plays `scenario` once; what came of it, if that is what is looked for.
+async fn shows(series: &Series, kind: &Kind, scenario: Arc<Scenario>, patient: bool) -> Option<ScenarioResult> {
+    match series.play(scenario, patient).await {
+        Played::Done(result) if kind.is_in(&result) => Some(*result),
+        Played::Lost(health, mut result) if kind.is_crash() => {
+            result.health = health;
+            Some(*result)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,179 @@
+//! Findings as results and in words, and their files.
+
+use std::path::Path;
+use std::time::Duration;
+
+use mqttspec_reports::{Histories, Level, RunInfo, ScenarioResult, Verdict};
+use mqttspec_scenarios::model::version_prefix;
+use mqttspec_scenarios::statements::Catalogue;
+
+use super::catch::{Catch, Caught};
+use super::kind::Kind;
+use super::pursue::Found;
+use super::shrink::events;
+use super::{Plan, Tally};
+use crate::scenario_file::{Found as Origin, ScenarioFile};
+
+/// What all results of generated histories are filed under.
+const CHAPTER: &str = "Generated histories";
+
+/// Puts findings into words and files.
+pub(super) struct Teller<'a> {
+    plan: &'a Plan,
+    info: RunInfo,
+    trouble: Option<String>,
+}
+
+impl<'a> Teller<'a> {
+    pub(super) const fn new(plan: &'a Plan, info: RunInfo) -> Self {
+        Self { plan, info, trouble: None }
+    }
+
+    /// Whether every file was written.
+    pub(super) fn saved(&self) -> Result<(), String> {
+        self.trouble.clone().map_or(Ok(()), Err)
+    }
+
+    /// Numbers of the run as a whole.
+    pub(super) fn histories(&self, catch: &Catch, playing: Duration) -> Histories {
+        Histories {
+            asked: self.plan.count,
+            played: catch.played,
+            inconclusive: catch.inconclusive,
+            duration_ms: u64::try_from(playing.as_millis()).unwrap_or(u64::MAX),
+            reached: None,
+            observations: catch.observations(),
+        }
+    }
+
+    /// One result for all the histories of each version: that they were played is what can pass.
+    pub(super) fn summaries(&self, tallies: &[Tally]) -> Vec<ScenarioResult> {
+        tallies
+            .iter()
+            .map(|Tally { version, played, judged }| {
+                let short = if version == "5.0" { "v5".to_owned() } else { format!("v{}", version.replace('.', "")) };
+                let mut result = ScenarioResult::new(
+                    format!("generated/{short}/histories"),
+                    "Random histories, judged by the monitor",
+                );
+                result.version.clone_from(version);
+                CHAPTER.clone_into(&mut result.chapter);
+                result.rerun.clone_from(&self.plan.rerun);
+                if *judged == 0 {
+                    result.verdict = Verdict::Inconclusive;
+                    result.reason = Some(format!("none of {played} histories could be judged"));
+                }
+                result
+            })
+            .collect()
+    }
+
+    /// What follows after the histories were played, if anything does.
+    pub(super) fn overture(&self, catch: &Catch, playing: Duration) -> Option<String> {
+        if catch.kinds.is_empty() {
+            return None;
+        }
+        let kinds = match catch.kinds.len() {
+            1 => "1 kind of finding".to_owned(),
+            count => format!("{count} kinds of findings"),
+        };
+        Some(format!(
+            "{} histories in {:.1} s: {kinds}; each is now made minimal and repeated",
+            catch.played,
+            playing.as_secs_f64()
+        ))
+    }
+
+    /// A line on a finding that has been followed up.
+    pub(super) fn told(&self, at: usize, of: usize, found: &Found, caught: &Caught, result: &ScenarioResult) -> String {
+        let rate = found.reproduced.map_or_else(|| "not repeated".to_owned(), |rate| format!("seen again {rate}"));
+        format!(
+            "{}/{of} {}: shown by {}, {} steps made {}, {} events; {rate}; {}",
+            at + 1,
+            found.kind.what(),
+            if found.histories == 1 { "1 history".to_owned() } else { format!("{} histories", found.histories) },
+            caught.scenario.steps.len(),
+            found.scenario.steps.len(),
+            events(&found.scenario),
+            result.id
+        )
+    }
+
+    /// A line on a finding that turned out to be another.
+    pub(super) fn same(&self, at: usize, of: usize, kind: &Kind, other: &Found) -> String {
+        format!("{}/{of} {}: made minimal, the same as {}", at + 1, kind.what(), other.kind.slug())
+    }
+
+    /// Saves the scenario and says what was found: a failure only when every repetition showed it.
+    pub(super) fn result(&mut self, found: &Found) -> ScenarioResult {
+        let prefix = version_prefix(found.scenario.version);
+        let slug = found.kind.slug();
+        let mut result = found.result.clone();
+        result.id = format!("generated/{prefix}/{slug}");
+        CHAPTER.clone_into(&mut result.chapter);
+        result.title = self.title(found);
+        result.reproduced = found.reproduced;
+        result.rerun.clone_from(&self.plan.rerun);
+        let numbered = result.findings.iter().filter(|finding| !finding.statement.is_empty());
+        result.statements = numbered.map(|finding| finding.statement.clone()).collect();
+        result.statements.dedup();
+        let gravest = result.findings.iter().map(|finding| finding.level).min();
+        let message = result.findings.first().map(|finding| format!("{}: {}", finding.cited(), finding.message));
+        let what = message.unwrap_or_else(|| result.health.to_string());
+        (result.verdict, result.reason) = match found.reproduced {
+            Some(_) if found.is_certain() && gravest == Some(Level::Should) => (Verdict::Pass, None),
+            Some(_) if found.is_certain() => (Verdict::Fail, Some(what)),
+            Some(rate) => (Verdict::Inconclusive, Some(format!("flaky: seen in {rate} repetitions: {what}"))),
+            None => (Verdict::Inconclusive, Some(format!("seen, but there was no time to repeat it: {what}"))),
+        };
+        if result.verdict == Verdict::Inconclusive {
+            // What does not always show is not held against the target, however grave.
+            result.findings.clear();
+        }
+        let mut scenario = found.scenario.clone();
+        scenario.id.clone_from(&result.id);
+        scenario.title.clone_from(&result.title);
+        CHAPTER.clone_into(&mut scenario.chapter);
+        scenario.statements.clone_from(&result.statements);
+        let file = ScenarioFile { found: Some(self.origin(found)), scenario };
+        match self.plan.save.save(&format!("{prefix}-{slug}"), &file) {
+            Ok(path) => result.replay = Some(self.replay(&path)),
+            Err(why) => {
+                self.trouble.get_or_insert(why);
+            }
+        }
+        result
+    }
+
+    fn replay(&self, path: &Path) -> String {
+        let path = path.to_string_lossy();
+        format!("mqttspec replay {}{}", shell_words::quote(&path), self.plan.replay_options)
+    }
+
+    fn title(&self, found: &Found) -> String {
+        let place = found.result.findings.first().map(|finding| &finding.statement);
+        let known = place.and_then(|id| Catalogue::of(found.scenario.version).get(id));
+        match known {
+            Some(statement) => statement.requirement.clone(),
+            None => format!("What history {} of seed {} showed", found.history, self.info.seed),
+        }
+    }
+
+    fn origin(&self, found: &Found) -> Origin {
+        Origin {
+            target: self.info.target.name.clone(),
+            command: self.info.command.clone(),
+            tool_version: self.info.tool_version.clone(),
+            seed: Some(self.info.seed),
+            history: Some(found.history),
+            reproduced: found.reproduced.map(|rate| rate.times),
+            tries: found.reproduced.map(|rate| rate.of),
+            findings: found
+                .result
+                .findings
+                .iter()
+                .map(|finding| format!("{}: {}", finding.cited(), finding.message))
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Several rounds of scenarios against one target that stays up in between: generated histories, then, one by one, what
+//! they found.
+
+use std::sync::atomic::AtomicU32;
+use std::sync::{Arc, Mutex};
+
+use mqttspec_reports::{Event, Health, ScenarioResult};
+use mqttspec_scenarios::model::Scenario;
+use tokio::sync::{mpsc, watch};
+
+use super::attempt::{Attempt, Suspect};
+use super::keeper::Keeper;
+use super::shared::{Names, Shared};
+use super::{RunOptions, hunt, lanes};
+use crate::target::Target;
+
+/// Restarts after which a target counts as lost: making a crash minimal takes many of them.
+const MAXIMUM_RESTARTS: usize = 300;
+
+/// A target, and how scenarios are put to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Series {
+    options: RunOptions,
+    keeper: Arc<Keeper>,
+    events: mpsc::UnboundedSender<Event>,
+    stop: watch::Receiver<Option<String>>,
+    /// The next free namespace for everything but the first attempts.
+    next_name: Arc<AtomicU32>,
+}
+
+/// What playing a scenario once came to.
+#[derive(Debug)]
+pub(crate) enum Played {
+    /// It was played to its end, and the target is well.
+    Done(Box<ScenarioResult>),
+    /// The target did not live through it.
+    Lost(Health, Box<ScenarioResult>),
+    /// Something else brought the target down meanwhile, or the run is being stopped.
+    Disturbed,
+}
+
+impl Series {
+    /// The first `first_names` namespaces are left to the first attempts of [`Series::play_all`].
+    pub(crate) fn new(
+        target: Target,
+        options: RunOptions,
+        first_names: u32,
+        events: mpsc::UnboundedSender<Event>,
+        stop: watch::Sender<Option<String>>,
+    ) -> Self {
+        let stopped = stop.subscribe();
+        let keeper = Arc::new(Keeper::new(target, events.clone(), stop, MAXIMUM_RESTARTS));
+        Self { options, keeper, events, stop: stopped, next_name: Arc::new(AtomicU32::new(first_names)) }
+    }
+
+    /// Plays these side by side, each until it is settled. `first` is the number of the first among all of the run.
+    pub(crate) async fn play_all(&self, scenarios: Vec<Arc<Scenario>>, first: u32) {
+        let shared = self.shared(scenarios, first);
+        lanes::play_all(&shared, 0..shared.scenarios.len()).await;
+        hunt::hunt(&shared).await;
+    }
+
+    /// Plays one scenario once, with the waits of a first attempt or with those of a repetition.
+    pub(crate) async fn play(&self, scenario: Arc<Scenario>, patient: bool) -> Played {
+        let mut shared = self.shared(vec![scenario], 0);
+        if let (false, Some(shared)) = (patient, Arc::get_mut(&mut shared)) {
+            shared.options.patient = shared.options.timing;
+        }
+        match shared.attempt(0, 1).await {
+            Attempt::Done(result) => Played::Done(result),
+            Attempt::Suspect(Suspect { noticed: Some(health), result, .. }) => Played::Lost(health, result),
+            Attempt::Suspect(_) | Attempt::Interrupted => Played::Disturbed,
+        }
+    }
+
+    /// Whether there is a reason to come to an end.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stop.borrow().is_some()
+    }
+
+    /// Why the run was ended early, if it was.
+    pub(crate) fn interrupted(&self) -> Option<String> {
+        self.stop.borrow().clone()
+    }
+
+    /// Ends a launched target; says why it was lost, if it was.
+    pub(crate) async fn end(&self) -> Option<String> {
+        self.keeper.end().await;
+        self.keeper.lost()
+    }
+
+    fn shared(&self, scenarios: Vec<Arc<Scenario>>, first: u32) -> Arc<Shared> {
+        Arc::new(Shared {
+            scenarios,
+            options: self.options.clone(),
+            keeper: Arc::clone(&self.keeper),
+            stop: self.stop.clone(),
+            events: self.events.clone(),
+            suspects: Mutex::default(),
+            names: Names::Counted { first, next: Arc::clone(&self.next_name) },
+            twins: false,
+        })
+    }
+}
