@@ -15,6 +15,7 @@ fn the_qos_of_publication_is_kept() {
         run.sends(1, PacketBuf::Publish(publish("a", "x")));
         run.gets(0, PacketBuf::Publish(publish("a", "x")));
         run.is_silent();
+        run.sends(1, PacketBuf::Publish(publish("a", "x")));
         run.gets(0, PacketBuf::Publish(message("a", "x", Q1, 1)));
         run.finds(&[expected]);
         // Published by somebody else.
@@ -64,6 +65,7 @@ fn nothing_new_comes_after_unsuback() {
         run.finds(&[expected]);
         // Subscribed again.
         run.subscribe(0, 3, "a", Q1);
+        run.sends(1, PacketBuf::Publish(publish("a", "after")));
         run.gets(0, PacketBuf::Publish(publish("a", "after")));
         run.is_silent();
     }

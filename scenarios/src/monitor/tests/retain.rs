@@ -123,6 +123,9 @@ fn retain_as_published_keeps_it() {
     run.gets(0, plain("a", "p"));
     run.monitor.settle();
     run.is_silent();
+    run.sends(1, retained("a", "r"));
+    run.sends(1, retained("a", "r"));
+    run.sends(1, plain("a", "p"));
     run.gets(0, plain("a", "r"));
     run.finds(&["MQTT-3.3.1-13"]);
     run.gets(0, retained("a", "p"));

@@ -1,0 +1,76 @@
+use super::*;
+
+#[test]
+fn messages_of_one_topic_and_qos_keep_their_order() {
+    for (version, expected) in [(V5, "MQTT-4.6.0-5"), (V4, "MQTT-4.6.0-6")] {
+        let mut run = Run::subscribed(version, "a", Q1);
+        run.publishes("a", "1", Q1, 1);
+        run.publishes("a", "2", Q1, 2);
+        run.takes(1, message("a", "2", Q1, 1));
+        run.takes(1, message("a", "1", Q1, 2));
+        run.found(&[expected]);
+    }
+}
+
+#[test]
+fn other_topics_and_other_qos_may_overtake() {
+    let mut run = Run::subscribed(V5, "#", Q2);
+    run.publishes("a", "1", Q1, 1);
+    run.publishes("a", "2", Q2, 2);
+    run.publishes("b", "3", Q1, 3);
+    run.takes(1, message("b", "3", Q1, 1));
+    run.takes(1, message("a", "2", Q2, 2));
+    run.takes(1, message("a", "1", Q1, 3));
+    run.is_silent();
+}
+
+#[test]
+fn qos_2_may_be_passed_on_in_the_order_of_pubrel() {
+    let mut run = Run::subscribed(V5, "a", Q2);
+    run.sends(0, PacketBuf::Publish(message("a", "1", Q2, 1)));
+    run.sends(0, PacketBuf::Publish(message("a", "2", Q2, 2)));
+    run.gets(0, PacketBuf::PubRec(ack(1)));
+    run.gets(0, PacketBuf::PubRec(ack(2)));
+    run.sends(0, PacketBuf::PubRel(ack(2)));
+    run.takes(1, message("a", "2", Q2, 1));
+    run.sends(0, PacketBuf::PubRel(ack(1)));
+    run.takes(1, message("a", "1", Q2, 2));
+    run.is_silent();
+}
+
+#[test]
+fn repetitions_keep_the_order_of_the_first_sendings() {
+    for (version, expected) in [(V5, vec!["MQTT-4.6.0-5"]), (V4, vec!["MQTT-4.6.0-6"])] {
+        for reversed in [false, true] {
+            let mut run = Run::subscribed(version, "a", Q1);
+            run.publishes("a", "1", Q1, 1);
+            run.publishes("a", "2", Q1, 2);
+            run.gets(1, PacketBuf::Publish(message("a", "1", Q1, 1)));
+            run.gets(1, PacketBuf::Publish(message("a", "2", Q1, 2)));
+            run.closes(1);
+            run.resumes(2, "sub");
+            let mut both = [again("a", "1", Q1, 1), again("a", "2", Q1, 2)];
+            if reversed {
+                both.reverse();
+            }
+            for publish in both {
+                run.takes(2, publish);
+            }
+            run.settles(if reversed { &expected } else { &[] });
+        }
+    }
+}
+
+#[test]
+fn before_5_0_pubrels_keep_the_order_of_pubrecs() {
+    for (version, expected) in [(V5, vec![]), (V4, vec!["MQTT-4.6.0-6"])] {
+        let mut run = Run::subscribed(version, "a", Q2);
+        run.gets(1, PacketBuf::Publish(message("a", "1", Q2, 1)));
+        run.gets(1, PacketBuf::Publish(message("a", "2", Q2, 2)));
+        run.sends(1, PacketBuf::PubRec(ack(1)));
+        run.sends(1, PacketBuf::PubRec(ack(2)));
+        run.gets(1, PacketBuf::PubRel(ack(2)));
+        run.gets(1, PacketBuf::PubRel(ack(1)));
+        run.found(&expected);
+    }
+}

@@ -1,0 +1,173 @@
+use super::*;
+
+/// `sub` has got "m" on "a" under identifier 5.
+fn in_flight(version: ProtocolVersion, qos: QoS) -> Run {
+    let mut run = Run::subscribed(version, "a", qos);
+    run.publishes("a", "m", qos, 1);
+    run.gets(1, PacketBuf::Publish(message("a", "m", qos, 5)));
+    run
+}
+
+#[test]
+fn what_was_in_flight_comes_again() {
+    for version in [V5, V4] {
+        for qos in [Q1, Q2] {
+            let mut run = in_flight(version, qos);
+            run.closes(1);
+            run.resumes(2, "sub");
+            assert!(run.monitor.is_owed());
+            run.takes(2, again("a", "m", qos, 5));
+            run.is_silent();
+            let mut run = in_flight(version, qos);
+            run.closes(1);
+            run.resumes(2, "sub");
+            run.settles(&["MQTT-4.4.0-1"]);
+        }
+    }
+}
+
+#[test]
+fn after_pubrec_it_is_pubrel_or_if_that_was_lost_publish() {
+    let mut run = in_flight(V5, Q2);
+    run.sends(1, PacketBuf::PubRec(ack(5)));
+    run.closes(1);
+    run.resumes(2, "sub");
+    run.gets(2, PacketBuf::PubRel(ack(5)));
+    run.sends(2, PacketBuf::PubComp(ack(5)));
+    run.is_silent();
+    let mut run = in_flight(V5, Q2);
+    run.sends(1, PacketBuf::PubRec(ack(5)));
+    run.closes(1);
+    run.resumes(2, "sub");
+    run.takes(2, again("a", "m", Q2, 5));
+    run.is_silent();
+    let mut run = in_flight(V5, Q2);
+    run.sends(1, PacketBuf::PubRec(ack(5)));
+    run.gets(1, PacketBuf::PubRel(ack(5)));
+    run.closes(1);
+    run.resumes(2, "sub");
+    run.settles(&["MQTT-4.4.0-1"]);
+}
+
+#[test]
+fn disconnect_is_no_acknowledgement() {
+    for (version, qos, expected) in
+        [(V5, Q1, "MQTT-4.3.2-3"), (V4, Q1, "MQTT-4.3.2-1"), (V5, Q2, "MQTT-4.3.3-3"), (V4, Q2, "MQTT-4.3.3-1")]
+    {
+        let mut run = in_flight(version, qos);
+        run.sends(1, disconnect());
+        run.closes(1);
+        run.resumes(2, "sub");
+        run.settles(&[expected]);
+    }
+    let mut run = in_flight(V5, Q2);
+    run.sends(1, PacketBuf::PubRec(ack(5)));
+    run.gets(1, PacketBuf::PubRel(ack(5)));
+    run.sends(1, disconnect());
+    run.closes(1);
+    run.resumes(2, "sub");
+    run.settles(&["MQTT-4.3.3-5"]);
+}
+
+#[test]
+fn what_the_server_knows_to_be_acknowledged_does_not_come_again() {
+    for version in [V5, V4] {
+        let mut run = in_flight(version, Q1);
+        run.sends(1, PacketBuf::PubAck(ack(5)));
+        run.fences(1);
+        run.closes(1);
+        run.resumes(2, "sub");
+        run.is_silent();
+        run.takes(2, again("a", "m", Q1, 5));
+        run.found(&["MQTT-4.4.0-1"]);
+        // Without a fence the acknowledgement may have been lost.
+        let mut run = in_flight(version, Q1);
+        run.sends(1, PacketBuf::PubAck(ack(5)));
+        run.closes(1);
+        run.resumes(2, "sub");
+        run.takes(2, again("a", "m", Q1, 5));
+        run.is_silent();
+    }
+    let mut run = in_flight(V5, Q1);
+    run.sends(1, PacketBuf::PubAck(refusal(5)));
+    run.fences(1);
+    run.closes(1);
+    run.resumes(2, "sub");
+    run.takes(2, again("a", "m", Q1, 5));
+    run.found(&["MQTT-4.4.0-2"]);
+}
+
+#[test]
+fn pubrel_does_not_come_again_after_pubcomp() {
+    let mut run = Run::subscribed(V5, "a", Q2);
+    run.publishes("a", "m", Q2, 1);
+    run.takes(1, message("a", "m", Q2, 5));
+    run.fences(1);
+    run.closes(1);
+    run.resumes(2, "sub");
+    run.gets(2, PacketBuf::PubRel(ack(5)));
+    run.found(&["MQTT-4.4.0-1"]);
+}
+
+#[test]
+fn a_new_identifier_is_no_repetition() {
+    let mut run = in_flight(V5, Q1);
+    run.closes(1);
+    run.resumes(2, "sub");
+    run.takes(2, again("a", "m", Q1, 6));
+    run.settles(&["MQTT-4.4.0-1", "MQTT-4.4.0-1"]);
+}
+
+#[test]
+fn qos_2_in_flight_does_not_expire_and_qos_1_may() {
+    for (qos, expected) in [(Q1, vec![]), (Q2, vec!["MQTT-4.3.3-7"])] {
+        let mut run = Run::subscribed(V5, "a", qos);
+        let properties = vec![PropertyBuf::message_expiry_interval(5)];
+        run.publishes_with(PublishBuf { properties: properties.clone(), ..message("a", "m", qos, 1) });
+        run.gets(1, PacketBuf::Publish(PublishBuf { properties, ..message("a", "m", qos, 5) }));
+        run.closes(1);
+        run.passes(10);
+        run.resumes(2, "sub");
+        run.settles(&expected);
+    }
+}
+
+#[test]
+fn an_unsubscribe_does_not_interrupt_a_delivery() {
+    for version in [V5, V4] {
+        let mut run = in_flight(version, Q2);
+        run.unsubscribes(1, 9, "a");
+        run.sends(1, PacketBuf::PubRec(ack(5)));
+        run.fences(1);
+        run.settles(&["MQTT-3.10.4-3"]);
+        let mut run = in_flight(version, Q1);
+        run.unsubscribes(1, 9, "a");
+        run.closes(1);
+        run.resumes(2, "sub");
+        run.settles(&["MQTT-3.10.4-3"]);
+    }
+}
+
+#[test]
+fn a_take_over_keeps_what_is_in_flight() {
+    let mut run = in_flight(V4, Q1);
+    run.resumes(2, "sub");
+    run.settles(&["MQTT-4.4.0-1"]);
+    // What left before may be read after.
+    let mut run = Run::subscribed(V4, "a", Q1);
+    run.publishes("a", "m", Q1, 1);
+    run.resumes(2, "sub");
+    run.takes(2, again("a", "m", Q1, 5));
+    run.gets(1, PacketBuf::Publish(message("a", "m", Q1, 5)));
+    run.sends(1, PacketBuf::PubAck(ack(5)));
+    run.closes(1);
+    run.is_silent();
+}
+
+#[test]
+fn a_new_session_has_nothing_in_flight() {
+    let mut run = in_flight(V5, Q1);
+    run.closes(1);
+    run.connects(2, "sub", false);
+    run.is_silent();
+}
