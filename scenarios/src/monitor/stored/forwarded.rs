@@ -18,6 +18,7 @@ use super::rules;
 #[derive(Debug, Default)]
 pub(super) struct Forwarded {
     by_digest: BTreeMap<Digest, Vec<usize>>,
+    by_topic: BTreeMap<String, Vec<usize>>,
     /// Publications that were looked at.
     seen: usize,
 }
@@ -34,6 +35,7 @@ impl Forwarded {
     pub(super) fn note_publications(&mut self, book: &State) {
         while let Some(publication) = book.publications.get(self.seen) {
             self.by_digest.entry(publication.digest).or_default().push(self.seen);
+            self.by_topic.entry(publication.topic.clone()).or_default().push(self.seen);
             self.seen += 1;
         }
     }
@@ -46,6 +48,11 @@ impl Forwarded {
         let known = self.by_digest.get(&digest).into_iter().flatten();
         let known = known.filter_map(|index| Some((*index, book.publications.get(*index)?)));
         known.filter(|(_, publication)| publication.refused.is_none()).collect()
+    }
+
+    /// What was published to a topic.
+    pub(super) fn on<'a>(&'a self, book: &'a State, topic: &str) -> impl Iterator<Item = &'a Publication> {
+        self.by_topic.get(topic).into_iter().flatten().filter_map(|index| book.publications.get(*index))
     }
 
     /// Compares the properties of a PUBLISH with those of its candidates.

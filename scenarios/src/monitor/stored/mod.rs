@@ -3,7 +3,8 @@
 //!
 //! `wills` follows each Will Message to its publication and `will_receipts` judges those that come. `store` knows what may
 //! and what must be retained, `requests` which SUBSCRIBE is to bring it; `owed` finds what does not come, `retained`
-//! judges what does. `forwarded` and `expiry` compare each delivery with what was published. `clock` says how far the
+//! judges what does. `forwarded`, `expiry` and `unknown` compare each delivery with
+//! what was published. `clock` says how far the
 //! Server certainly was.
 
 mod clock;
@@ -14,6 +15,7 @@ mod requests;
 mod retained;
 mod rules;
 mod store;
+mod unknown;
 mod will;
 mod will_receipts;
 mod wills;
@@ -101,6 +103,9 @@ impl Stored {
         book.from_store = self.retained.check(book, store, requests, event, publish, self.step, report);
         self.owed.came(&self.store, event, publish, &topic);
         let candidates = self.forwarded.candidates(book, Digest::of(&topic, &publish.payload));
+        if candidates.is_empty() {
+            unknown::check(book, &self.forwarded, event, publish, &topic, report);
+        }
         self.forwarded.check(book, &candidates, event, publish, report);
         self.expiry.check(book, &candidates, &self.clock, event, publish, report);
     }

@@ -39,7 +39,11 @@ rules! {
     /// A Shared Subscription brings nothing from the store.
     NOT_TO_SHARED = "" "" "4.8.2";
 
-    // Properties that are passed on.
+    // Content that is passed on.
+    /// U+FEFF is a character like any other.
+    BOM_KEPT = "" "MQTT-1.5.3-3" "MQTT-1.5.4-3";
+    /// A message is delivered as it was published.
+    MESSAGE_UNALTERED = "MQTT31-3.3-1" "MQTT-4.5.0-1" "MQTT-4.5.0-1";
     /// Payload Format Indicator, unaltered.
     PAYLOAD_FORMAT = "" "" "MQTT-3.3.2-4";
     /// Content Type, unaltered.

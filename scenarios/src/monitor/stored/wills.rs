@@ -225,7 +225,12 @@ impl Wills {
             will.expiry = (will.expiry.0.min(expiry), will.expiry.1.max(expiry));
         }
         let with_will = known.version == ProtocolVersion::V5_0 && disconnect.reason_code != ReasonCode::SUCCESS;
+        // It may not give a session a length that had none (3.14.2.2.2): such a DISCONNECT is an error, not an end.
+        let lawful = disconnect.properties.integer(PropertyId::SessionExpiryInterval).is_none_or(|expiry| {
+            expiry == 0 || known.asked(PropertyId::SessionExpiryInterval).is_some_and(|asked| asked != 0)
+        });
         will.deletes = !with_will
+            && lawful
             && will.accepted
             && will.challenger.is_none()
             && is_at_rest(book, known)

@@ -133,3 +133,28 @@ fn what_has_expired_does_not_come() {
     run.gets(0, PacketBuf::Publish(with(vec![PropertyBuf::message_expiry_interval(10)])));
     run.is_silent();
 }
+
+#[test]
+fn topic_and_payload_are_not_altered() {
+    for (version, bom, payload) in [(V5, "MQTT-1.5.4-3", "MQTT-4.5.0-1"), (V4, "MQTT-1.5.3-3", "MQTT-4.5.0-1")] {
+        let mut run = Run::connected(version);
+        run.connect(1, "bob");
+        run.subscribe(0, 1, "#", Q0);
+        run.sends(1, PacketBuf::Publish(publish("\u{feff}a", "message")));
+        run.sends(1, PacketBuf::Publish(publish("b", "message")));
+        run.gets(0, PacketBuf::Publish(publish("\u{feff}a", "message")));
+        run.gets(0, PacketBuf::Publish(publish("b", "message")));
+        // Somebody else's.
+        run.gets(0, PacketBuf::Publish(publish("b", "other")));
+        run.gets(0, PacketBuf::Publish(publish("c", "mess")));
+        run.is_silent();
+        run.gets(0, PacketBuf::Publish(publish("a", "message")));
+        run.finds(&[bom]);
+        run.gets(0, PacketBuf::Publish(publish("b", "messag")));
+        run.finds(&[payload]);
+        // It is a message of its own.
+        run.sends(1, PacketBuf::Publish(publish("b", "mess")));
+        run.gets(0, PacketBuf::Publish(publish("b", "mess")));
+        run.is_silent();
+    }
+}

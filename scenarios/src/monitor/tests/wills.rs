@@ -103,6 +103,17 @@ fn a_disconnect_that_may_be_lost_deletes_nothing_for_sure() {
 }
 
 #[test]
+fn a_disconnect_against_the_protocol_deletes_nothing_for_sure() {
+    let mut run = watched(V5);
+    run.connect_with(1, with_will(V5, vec![]), connack());
+    let properties = vec![PropertyBuf::session_expiry_interval(5)];
+    run.sends(1, PacketBuf::Disconnect(DisconnectBuf { reason_code: ReasonCode::NORMAL_DISCONNECTION, properties }));
+    run.closes(1, true);
+    run.gets(0, gone(1));
+    run.is_silent();
+}
+
+#[test]
 fn disconnect_with_will_message_frees_it() {
     let mut run = watched(V5);
     run.connect_with(1, with_will(V5, vec![]), connack());
