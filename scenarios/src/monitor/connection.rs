@@ -27,6 +27,10 @@ pub(super) struct Connection {
     pub(super) version: ProtocolVersion,
     /// Cuts what we send into packets.
     pub(super) outgoing: FrameDecoder,
+    /// Whether the packet that we sent last went out in several writes.
+    pub(super) sent_in_pieces: bool,
+    /// Whether the packet that is being sent began in an earlier write.
+    pub(super) has_begun: bool,
     /// Whether we have sent what cannot be cut into packets.
     pub(super) unframeable_sent: bool,
     /// Whether we have sent anything.
@@ -43,6 +47,8 @@ pub(super) struct Connection {
     pub(super) disconnected_by_target: Option<usize>,
     /// Event of our DISCONNECT.
     pub(super) disconnected_by_us: Option<usize>,
+    /// Session Expiry Interval of our DISCONNECT, in seconds.
+    pub(super) expiry_at_disconnect: Option<u32>,
     /// Event of the first thing we sent that the standard does not allow: from then on the target may do as it likes,
     /// and only what depends on nothing that came after the CONNECT is judged.
     pub(super) tainted: Option<usize>,
@@ -118,6 +124,8 @@ impl Connection {
             past_unseen: false,
             version,
             outgoing: FrameDecoder::new(MAX_FRAME),
+            sent_in_pieces: false,
+            has_begun: false,
             unframeable_sent: false,
             spoke: false,
             connect: None,
@@ -126,6 +134,7 @@ impl Connection {
             connack: None,
             disconnected_by_target: None,
             disconnected_by_us: None,
+            expiry_at_disconnect: None,
             tainted: None,
             garbled: false,
             closed: false,

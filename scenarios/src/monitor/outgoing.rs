@@ -27,6 +27,7 @@ impl State {
     pub(super) fn take_outgoing(&mut self, connection: usize, bytes: &[u8]) {
         let conn = self.connection(connection);
         conn.spoke |= !bytes.is_empty();
+        conn.has_begun = !conn.outgoing.buffered().is_empty();
         conn.outgoing.push(bytes);
     }
 
@@ -37,7 +38,10 @@ impl State {
             return None;
         }
         match conn.outgoing.next_frame() {
-            Ok(Some(frame)) => Some(self.sent_frame(connection, event, frame.to_vec())),
+            Ok(Some(frame)) => {
+                conn.sent_in_pieces = std::mem::take(&mut conn.has_begun);
+                Some(self.sent_frame(connection, event, frame.to_vec()))
+            }
             Ok(None) => None,
             Err(_) => {
                 conn.unframeable_sent = true;
@@ -102,8 +106,9 @@ impl State {
             PacketBuf::Subscribe(subscribe) => self.sent_subscribe(connection, event, subscribe),
             PacketBuf::Unsubscribe(unsubscribe) => self.sent_unsubscribe(connection, event, unsubscribe.clone()),
             PacketBuf::PingReq => conn.pings += 1,
-            PacketBuf::Disconnect(_) => {
+            PacketBuf::Disconnect(disconnect) => {
                 conn.disconnected_by_us.get_or_insert(event);
+                conn.expiry_at_disconnect = disconnect.properties.integer(PropertyId::SessionExpiryInterval);
             }
             PacketBuf::Auth(auth) => sent_auth(conn, event, auth),
             PacketBuf::ConnAck(_) | PacketBuf::SubAck(_) | PacketBuf::UnsubAck(_) | PacketBuf::PingResp => {

@@ -181,6 +181,8 @@ rules! {
     SUBACK_CODES = "MQTT31-3.9-2" "MQTT-3.8.4-5" "MQTT-3.8.4-6";
     /// SUBACK grants no more than was asked.
     SUBACK_GRANT = "MQTT31-3.9-2" "MQTT-3.8.4-5" "MQTT-3.8.4-7";
+    /// The codes of SUBACK are in the order of the filters.
+    SUBACK_ORDER = "MQTT31-3.9-2" "MQTT-3.9.3-1" "MQTT-3.9.3-1";
     /// UNSUBACK has one code for each filter.
     UNSUBACK_CODES = "" "" "MQTT-3.11.3-2";
     /// PUBACK carries the identifier of a PUBLISH.

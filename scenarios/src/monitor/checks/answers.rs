@@ -1,6 +1,6 @@
 //! Whether an acknowledgement answers something, and answers it as it may.
 
-use mqttspec_codec::{AckBuf, PacketBuf, QoS, SubAckBuf, UnsubAckBuf};
+use mqttspec_codec::{AckBuf, PacketBuf, QoS, ReasonCode, SubAckBuf, UnsubAckBuf};
 
 use super::super::rule;
 use super::super::session::Origin;
@@ -39,7 +39,20 @@ fn check_suback(seen: &mut Seen<'_>, suback: &SubAckBuf) {
         let message = format!("SUBACK with {got} codes for {asked} topic filters");
         return seen.breach_after([request.event], rule::SUBACK_CODES, message);
     }
+    let exceeds = |asked: QoS, code: &ReasonCode| QoS::from_value(code.0).is_some_and(|granted| granted > asked);
+    let fits_reversed = request
+        .filters
+        .iter()
+        .zip(suback.reason_codes.iter().rev())
+        .all(|((_, options), code)| !exceeds(options.qos, code));
     for ((filter, options), code) in request.filters.iter().zip(&suback.reason_codes) {
+        if fits_reversed && exceeds(options.qos, code) {
+            let message = format!(
+                "QoS {} granted for {filter:?}, which was requested with QoS {}: the codes fit in the reverse order only",
+                code.0, options.qos
+            );
+            return seen.breach_after([request.event], rule::SUBACK_ORDER, message);
+        }
         if QoS::from_value(code.0).is_some_and(|granted| granted > options.qos) {
             let message =
                 format!("QoS {} granted for {filter:?}, which was requested with QoS {}", code.0, options.qos);

@@ -13,13 +13,14 @@ mod forwarded;
 mod joined;
 mod limits;
 mod order;
+mod replies;
 mod resumption;
 mod retain;
 mod retained;
 mod wills;
 
 use mqttspec_codec::{
-    AckBuf, ConnAckBuf, ConnectBuf, DisconnectBuf, PacketBuf, PropertyBuf, ProtocolVersion, PublishBuf, QoS,
+    AckBuf, AuthBuf, ConnAckBuf, ConnectBuf, DisconnectBuf, PacketBuf, PropertyBuf, ProtocolVersion, PublishBuf, QoS,
     ReasonCode, SubAckBuf, SubscribeBuf, SubscriptionBuf, SubscriptionOptions, UnsubAckBuf, UnsubscribeBuf,
 };
 

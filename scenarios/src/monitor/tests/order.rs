@@ -130,7 +130,7 @@ fn split_and_coalesced_packets_are_counted_right() {
 fn auth_needs_a_method() {
     let auth = |method: &str, reason_code| {
         let properties = vec![PropertyBuf::authentication_method(method)];
-        PacketBuf::Auth(mqttspec_codec::AuthBuf { reason_code, properties })
+        PacketBuf::Auth(AuthBuf { reason_code, properties })
     };
     let with_method = |method: &str| ConnectBuf {
         properties: vec![PropertyBuf::authentication_method(method)],

@@ -1,0 +1,309 @@
+//! Whether the codes of SUBACK, UNSUBACK, PUBACK and PUBREC are true (3.2.2.3.4, 3.4.2.1, 3.9.3, 3.11.3).
+
+use std::collections::BTreeMap;
+
+use mqttspec_codec::{AckBuf, PacketBuf, PropertyId, QoS, ReasonCode, SubAckBuf, UnsubAckBuf, topic};
+
+use super::super::connection::Connection;
+use super::super::event::{Event, What};
+use super::super::report::Report;
+use super::super::rule::Rule;
+use super::super::session::{Filter, Record, Session};
+use super::super::state::State;
+use super::super::watch::Watch;
+use super::{is_bound, rules, short, who};
+
+/// Requests and answers remembered at most.
+const MAX_KEPT: usize = 1_024;
+
+/// What answers are compared with.
+#[derive(Debug, Default)]
+pub(super) struct Codes {
+    /// UNSUBSCRIBEs under way, by connection and Packet Identifier.
+    unsubscribes: BTreeMap<(usize, u16), Unsubscribe>,
+    /// UNSUBSCRIBEs that were answered: connection's client, filter, event of the UNSUBACK.
+    removed: Vec<(usize, String, usize)>,
+    /// UNSUBSCRIBEs that a connection took with it unanswered: client, filter, and event.
+    lost: Vec<(usize, String, usize)>,
+    /// SUBSCRIBEs under way, by connection and Packet Identifier: filter and QoS.
+    subscribes: BTreeMap<(usize, u16), Vec<QoS>>,
+    above: AboveMaximum,
+}
+
+#[derive(Debug)]
+struct Unsubscribe {
+    event: usize,
+    filters: Vec<(String, Held)>,
+}
+
+/// Whether a subscription existed when its UNSUBSCRIBE was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Held {
+    /// Yes: the SUBACK of this event granted it, the SUBSCRIBE had this place for it.
+    Yes {
+        granted: usize,
+        asked: usize,
+    },
+    No,
+    Unknown,
+}
+
+/// How subscriptions fare where a Maximum QoS was stated.
+#[derive(Debug, Default)]
+struct AboveMaximum {
+    /// Granted above it, granted at most at it, refused at most at it.
+    granted_above: u32,
+    granted_below: u32,
+    refused_below: u32,
+    /// Refused above it, with an unspecific code: connection and event.
+    refused: Vec<(usize, usize)>,
+    told: bool,
+}
+
+impl Watch for Codes {
+    fn event(&mut self, book: &mut State, event: &Event<'_>, report: &mut Report) {
+        let Some(connection) = book.connections.get(&event.connection) else { return };
+        match event.what {
+            What::Sent(PacketBuf::Subscribe(subscribe), _) if self.subscribes.len() < MAX_KEPT => {
+                let asked = subscribe.filters.iter().map(|filter| filter.options.qos).collect();
+                self.subscribes.insert((event.connection, subscribe.packet_id), asked);
+            }
+            What::Sent(PacketBuf::Unsubscribe(unsubscribe), _) if self.unsubscribes.len() < MAX_KEPT => {
+                let held = |filter: &String| match held(book, connection, unsubscribe.packet_id, filter) {
+                    Held::Yes { asked, .. } if self.may_be_gone(connection, filter, asked) => Held::Unknown,
+                    held => held,
+                };
+                let filters = unsubscribe.filters.iter().map(|filter| (filter.clone(), held(filter))).collect();
+                let request = Unsubscribe { event: event.index, filters };
+                self.unsubscribes.insert((event.connection, unsubscribe.packet_id), request);
+            }
+            What::Received(PacketBuf::SubAck(suback), _) => self.suback(connection, event, suback),
+            What::Received(PacketBuf::UnsubAck(unsuback), _) => {
+                self.unsuback(book, connection, event, unsuback, report)
+            }
+            What::Received(PacketBuf::PubAck(ack) | PacketBuf::PubRec(ack), _) => {
+                check_no_subscribers(book, connection, event, ack, report);
+            }
+            What::Closed { .. } => {
+                self.subscribes.retain(|(index, _), _| *index != event.connection);
+                for (_, request) in self.unsubscribes.extract_if(.., |(index, _), _| *index == event.connection) {
+                    let Some(client) = connection.client.filter(|_| self.lost.len() < MAX_KEPT) else { continue };
+                    self.lost.extend(request.filters.into_iter().map(|(filter, _)| (client, filter, request.event)));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn settle(&mut self, book: &mut State, report: &mut Report) {
+        let above = &mut self.above;
+        let certain = above.refused.len() >= 2
+            && above.granted_above == 0
+            && above.granted_below >= 2
+            && above.refused_below == 0
+            && !above.told;
+        let Some(&(index, event)) = above.refused.last().filter(|_| certain) else { return };
+        above.told = true;
+        let connection = book.connections.get(&index);
+        let connack =
+            connection.and_then(|connection| connection.connack.as_ref()).map_or(event, |connack| connack.event);
+        let message = format!(
+            "every subscription above the Maximum QoS of CONNACK (event {connack}) was refused ({} of them, the last in event \
+             {event}), and all {} at or below it were granted",
+            above.refused.len(),
+            above.granted_below
+        );
+        let events = above.refused.iter().map(|(_, event)| *event).chain([connack]);
+        let version = connection.map_or(book.version, |connection| connection.version);
+        report.breach(rules::SUBSCRIBE_ABOVE_MAXIMUM_QOS, version, index, events, message);
+    }
+
+    fn is_owed(&self, _book: &State) -> bool {
+        false
+    }
+}
+
+impl Codes {
+    fn suback(&mut self, connection: &Connection, event: &Event<'_>, suback: &SubAckBuf) {
+        let Some(asked) = self.subscribes.remove(&(event.connection, suback.packet_id)) else { return };
+        if !is_bound(connection) || connection.told(PropertyId::MaximumQoS).is_none() {
+            return;
+        }
+        let maximum = connection.maximum_qos();
+        for (qos, code) in asked.iter().zip(&suback.reason_codes) {
+            let granted = code.0 < ReasonCode::UNSPECIFIED_ERROR.0;
+            let unspecific = [ReasonCode::UNSPECIFIED_ERROR, ReasonCode::IMPLEMENTATION_SPECIFIC_ERROR].contains(code);
+            match (*qos > maximum, granted) {
+                (true, true) => self.above.granted_above += 1,
+                (false, true) => self.above.granted_below += 1,
+                (false, false) => self.above.refused_below += 1,
+                (true, false) if unspecific && self.above.refused.len() < MAX_KEPT => {
+                    self.above.refused.push((event.connection, event.index));
+                }
+                (true, false) => {}
+            }
+        }
+    }
+
+    fn unsuback(
+        &mut self,
+        book: &State,
+        connection: &Connection,
+        event: &Event<'_>,
+        unsuback: &UnsubAckBuf,
+        report: &mut Report,
+    ) {
+        let Some(request) = self.unsubscribes.remove(&(event.connection, unsuback.packet_id)) else { return };
+        let codes = &unsuback.reason_codes;
+        if is_bound(connection) && connection.version.has_properties() && codes.len() == request.filters.len() {
+            let none = ReasonCode::NO_SUBSCRIPTION_EXISTED;
+            let fits = |code: &ReasonCode, held: Held| match held {
+                Held::Yes { .. } => *code != none,
+                Held::No => *code == none,
+                Held::Unknown => true,
+            };
+            let fits_reversed =
+                request.filters.iter().zip(codes.iter().rev()).all(|((_, held), code)| fits(code, *held));
+            for ((filter, held), code) in request.filters.iter().zip(codes) {
+                let Held::Yes { granted, asked } = *held else { continue };
+                if *code != none {
+                    continue;
+                }
+                let (rule, why) = if fits_reversed {
+                    (rules::UNSUBACK_ORDER, "the codes fit in the reverse order only".to_owned())
+                } else {
+                    self.loss(book, connection, filter, asked, granted)
+                };
+                let message = format!(
+                    "{} unsubscribed from {:?} (event {}) and was told that no such subscription existed (event {}), though \
+                     event {granted} had granted it: {why}",
+                    who(book, event.connection),
+                    short(filter),
+                    request.event,
+                    event.index
+                );
+                let events = [granted, request.event, event.index];
+                report.breach(rule, connection.version, event.connection, events, message);
+                if fits_reversed {
+                    break;
+                }
+            }
+        }
+        let Some(client) = connection.client else { return };
+        for (filter, _) in request.filters {
+            if self.removed.len() < MAX_KEPT {
+                self.removed.push((client, filter, event.index));
+            }
+        }
+    }
+
+    /// Whether an UNSUBSCRIBE that was never answered may have removed what the SUBSCRIBE of event `asked` made.
+    fn may_be_gone(&self, connection: &Connection, filter: &str, asked: usize) -> bool {
+        let removes = |(client, lost, event): &(usize, String, usize)| {
+            Some(*client) == connection.client && lost == filter && *event > asked
+        };
+        self.lost.len() >= MAX_KEPT || self.lost.iter().any(removes)
+    }
+
+    /// By which sentence a subscription that was granted must not have been lost, as far as one can say.
+    fn loss(
+        &self,
+        book: &State,
+        connection: &Connection,
+        filter: &str,
+        asked: usize,
+        granted: usize,
+    ) -> (Rule, String) {
+        let matched = self.removed.iter().find(|(client, removed, event)| {
+            connection.client == Some(*client)
+                && *event > granted
+                && removed != filter
+                && topic::matches(removed, filter)
+        });
+        if let Some((_, removed, event)) = matched {
+            let why = format!("in between only {:?} was removed (event {event})", short(removed));
+            return (rules::REMOVES_EXACTLY, why);
+        }
+        let connack = connection.connack.as_ref().map_or(0, |connack| connack.event);
+        if granted < connack {
+            return (rules::RESUMES_STATE, format!("the session was resumed in event {connack}"));
+        }
+        let session = connection.session.map(|session| &book.sessions[session]);
+        if session.is_some_and(|session| !is_first(session, filter, asked)) {
+            return (rules::EVERY_FILTER, format!("the SUBSCRIBE of event {asked} had several filters"));
+        }
+        (rules::SESSION_LASTS, "nothing ended it since".to_owned())
+    }
+}
+
+/// Whether the filter is the first of the SUBSCRIBE of event `asked` that is known.
+fn is_first(session: &Session, filter: &str, asked: usize) -> bool {
+    let mut of_request =
+        session.filters.iter().filter(|known| known.records.iter().any(|record| record.asked == asked));
+    of_request.next().is_none_or(|first| first.text == filter)
+}
+
+/// Whether the session of `connection` holds a subscription with exactly this filter, when an UNSUBSCRIBE is sent.
+fn held(book: &State, connection: &Connection, packet_id: u16, filter: &str) -> Held {
+    let Some(session) = connection.session.map(|session| &book.sessions[session]) else { return Held::Unknown };
+    let own = connection.unsubscribes.get(&packet_id);
+    let twice = own.is_some_and(|own| own.filters.iter().filter(|other| *other == filter).count() > 1);
+    let under_way = connection
+        .unsubscribes
+        .iter()
+        .any(|(id, other)| *id != packet_id && other.filters.iter().any(|other| other == filter));
+    if session.unknown || twice || under_way || !connection.accepted() || connection.tainted.is_some() {
+        return Held::Unknown;
+    }
+    let Some(known) = session.filters.iter().find(|known| known.text == filter) else { return Held::No };
+    let waits = |record: &Record| record.answer.is_none();
+    if known.records.iter().any(waits) {
+        return Held::Unknown;
+    }
+    match known.live_records().last() {
+        Some(_) if known.removed.is_some() => Held::No,
+        Some(record) => {
+            let granted = record.answer.map_or(record.asked, |(event, _)| event);
+            Held::Yes { granted, asked: record.asked }
+        }
+        None => Held::No,
+    }
+}
+
+/// PUBACK or PUBREC says that nobody has subscribed (3.4.2.1, 3.5.2.1): nobody at all?
+fn check_no_subscribers(book: &State, connection: &Connection, event: &Event<'_>, ack: &AckBuf, report: &mut Report) {
+    if ack.reason_code != ReasonCode::NO_MATCHING_SUBSCRIBERS || !is_bound(connection) {
+        return;
+    }
+    let exchange = connection.client.and_then(|client| book.clients[client].exchanges.get(&ack.packet_id));
+    let publication = exchange.and_then(|exchange| exchange.publication).and_then(|at| book.publications.get(at));
+    let Some(publication) = publication.filter(|publication| !publication.doubtful && publication.repeats.is_empty())
+    else {
+        return;
+    };
+    let subscribed = |filter: &&Filter| {
+        let mut records = filter.live_records();
+        let answered = |record: &Record| record.answer.is_some_and(|(answer, _)| answer < publication.event);
+        let own = |record: &Record| record.options.no_local;
+        filter.removed.is_none() && filter.records.iter().all(answered) && records.all(|record| !own(record))
+    };
+    for other in book.connections.values().filter(|other| is_bound(other) && other.unsubscribes.is_empty()) {
+        let Some(session) = other.session.map(|session| &book.sessions[session]).filter(|session| !session.unknown)
+        else {
+            continue;
+        };
+        let found = session.matching(&publication.topic).filter(|filter| !filter.shared).find(subscribed);
+        let Some(granted) = found.and_then(|filter| filter.live_records().last()?.answer) else { continue };
+        let message = format!(
+            "{} published {:?} (event {}) and was told that nobody subscribes to it (event {}), though {} does (event {})",
+            who(book, connection.index),
+            short(&publication.topic),
+            publication.event,
+            event.index,
+            who(book, other.index),
+            granted.0
+        );
+        let events = [granted.0, publication.event, event.index];
+        return report.breach(rules::NO_SUBSCRIBERS, connection.version, connection.index, events, message);
+    }
+}

@@ -1,0 +1,246 @@
+use super::*;
+
+fn unsubscribe(packet_id: u16, filters: &[&str]) -> PacketBuf {
+    let filters = filters.iter().map(|filter| (*filter).to_owned()).collect();
+    PacketBuf::Unsubscribe(UnsubscribeBuf { packet_id, properties: vec![], filters })
+}
+
+fn subscription(packet_id: u16) -> PacketBuf {
+    subscribe(packet_id, "a", SubscriptionOptions { qos: Q2, ..Default::default() }, vec![])
+}
+
+/// What is sent, what answers it, and the sentences of 5.0 and 3.1.1 that demand that.
+fn questions(version: ProtocolVersion) -> Vec<(PacketBuf, PacketBuf, [&'static str; 2])> {
+    vec![
+        (subscription(5), suback(5, &[2]), ["MQTT-3.8.4-1", "MQTT-3.8.4-1"]),
+        (
+            unsubscribe(5, &["none"]),
+            unsuback(5, if version == V5 { &[0x11] } else { &[] }),
+            ["MQTT-3.10.4-5", "MQTT-3.10.4-5"],
+        ),
+        (
+            unsubscribe(5, &["held"]),
+            unsuback(5, if version == V5 { &[0] } else { &[] }),
+            ["MQTT-3.10.4-4", "MQTT-3.10.4-4"],
+        ),
+        (PacketBuf::Publish(message("t", "x", Q1, 5)), PacketBuf::PubAck(ack(5)), ["MQTT-4.3.2-4", "MQTT-4.3.2-2"]),
+        (PacketBuf::Publish(message("t", "x", Q2, 5)), PacketBuf::PubRec(ack(5)), ["MQTT-4.3.3-8", "MQTT-4.3.3-2"]),
+        (PacketBuf::PubRel(ack(5)), PacketBuf::PubComp(ack(5)), ["MQTT-4.3.3-11", "MQTT-4.3.3-2"]),
+        (PacketBuf::PingReq, PacketBuf::PingResp, ["MQTT-3.12.4-1", "MQTT-3.12.4-1"]),
+    ]
+}
+
+fn subscribed(version: ProtocolVersion) -> Run {
+    let mut run = Run::connected(version);
+    run.subscribe(0, 1, "held", Q2);
+    run
+}
+
+#[test]
+fn everything_is_answered() {
+    for (version, column) in [(V5, 0), (V4, 1)] {
+        for (question, answer, statements) in questions(version) {
+            let mut run = subscribed(version);
+            run.sends(0, question.clone());
+            run.fences(0);
+            assert!(run.monitor.is_owed(), "{question:?}");
+            run.monitor.settle();
+            run.is_silent();
+            run.settles();
+            run.finds(&statements[column..=column]);
+            run.settles();
+            run.is_silent();
+
+            let mut run = subscribed(version);
+            run.sends(0, question.clone());
+            run.gets(0, answer);
+            assert!(!run.monitor.is_owed(), "{question:?}");
+            run.settles();
+            run.is_silent();
+            // Once the connection has ended nothing is owed, and neither after something unlawful.
+            for unlawful in [false, true] {
+                let mut run = subscribed(version);
+                run.sends(0, question.clone());
+                if unlawful {
+                    run.sends_bytes(0, &[0xC1, 0]);
+                }
+                run.closes(0, true);
+                run.settles();
+                run.is_silent();
+            }
+        }
+    }
+}
+
+#[test]
+fn the_version_3_1_has_its_own_statements() {
+    for (question, statement) in [
+        (PacketBuf::PingReq, "MQTT31-3.12-1"),
+        (subscription(5), "MQTT31-3.9-1"),
+        (PacketBuf::Publish(message("t", "x", Q1, 5)), "MQTT31-4.1-1"),
+    ] {
+        let mut run = Run::connected(V3);
+        run.sends(0, question);
+        run.settles();
+        run.finds(&[statement]);
+    }
+}
+
+#[test]
+fn an_answer_that_is_too_large_for_the_client_is_not_owed() {
+    let mut run = Run::new(V5);
+    let properties = vec![PropertyBuf::maximum_packet_size(20)];
+    run.connect_with(0, ConnectBuf { properties, ..connect(V5, "alice") }, connack());
+    let filters: Vec<String> = (0..30).map(|n| n.to_string()).collect();
+    let filters: Vec<&str> = filters.iter().map(String::as_str).collect();
+    run.sends(0, unsubscribe(3, &filters));
+    run.settles();
+    run.is_silent();
+    run.sends(0, unsubscribe(4, &filters[..5]));
+    run.settles();
+    run.finds(&["MQTT-3.10.4-5"]);
+}
+
+#[test]
+fn one_pingresp_answers_one_pingreq() {
+    let mut run = Run::connected(V5);
+    run.sends(0, PacketBuf::PingReq);
+    run.sends(0, PacketBuf::PingReq);
+    run.fences(0);
+    run.settles();
+    run.finds(&["MQTT-3.12.4-1", "MQTT-3.12.4-1"]);
+}
+
+#[test]
+fn pubrec_is_answered_where_the_message_came() {
+    for (version, statement) in [(V5, "MQTT-4.3.3-4"), (V4, "MQTT-4.3.3-1")] {
+        let mut run = Run::connected(version);
+        run.subscribe(0, 1, "a", Q2);
+        run.gets(0, PacketBuf::Publish(message("a", "x", Q2, 9)));
+        run.sends(0, PacketBuf::PubRec(ack(9)));
+        run.settles();
+        run.finds(&[statement]);
+        // Not for an identifier that is unknown, nor after an error.
+        let mut run = Run::connected(version);
+        run.sends(0, PacketBuf::PubRec(ack(9)));
+        run.settles();
+        run.is_silent();
+    }
+    let mut run = Run::connected(V5);
+    run.subscribe(0, 1, "a", Q2);
+    run.gets(0, PacketBuf::Publish(message("a", "x", Q2, 9)));
+    run.sends(0, PacketBuf::PubRec(AckBuf { reason_code: ReasonCode::QUOTA_EXCEEDED, ..ack(9) }));
+    run.settles();
+    run.is_silent();
+}
+
+#[test]
+fn a_repeated_publish_and_an_expired_one_have_statements_of_their_own() {
+    let mut run = Run::connected(V5);
+    let first = message("a", "x", Q2, 3);
+    run.sends(0, PacketBuf::Publish(first.clone()));
+    run.gets(0, PacketBuf::PubRec(ack(3)));
+    run.sends(0, PacketBuf::Publish(PublishBuf { dup: true, ..first }));
+    run.settles();
+    run.finds(&["MQTT-4.3.3-10"]);
+
+    let mut run = Run::connected(V5);
+    let properties = vec![PropertyBuf::message_expiry_interval(1)];
+    run.sends(0, PacketBuf::Publish(PublishBuf { properties, ..message("a", "x", Q2, 3) }));
+    run.gets(0, PacketBuf::PubRec(ack(3)));
+    run.waits(2_000);
+    run.sends(0, PacketBuf::PubRel(ack(3)));
+    run.settles();
+    run.finds(&["MQTT-4.3.3-13"]);
+}
+
+#[test]
+fn a_packet_in_pieces_is_answered() {
+    for (version, statement) in [(V5, "MQTT-4.2.0-1"), (V4, "MQTT-7.1.1-1")] {
+        let mut run = Run::connected(version);
+        let bytes = subscription(5).encode(version).unwrap();
+        run.sends_bytes(0, &bytes[..3]);
+        run.sends_bytes(0, &bytes[3..]);
+        run.settles();
+        run.finds(&[statement]);
+    }
+    // Two packets at once are none in pieces.
+    let mut run = Run::connected(V5);
+    let bytes = [subscription(5), subscription(6)].map(|packet| packet.encode(V5).unwrap()).concat();
+    run.sends_bytes(0, &bytes);
+    run.gets(0, suback(5, &[0]));
+    run.settles();
+    run.finds(&["MQTT-3.8.4-1"]);
+}
+
+#[test]
+fn what_was_refused_as_malformed_in_pieces_was_read_wrongly() {
+    for (pieces, findings) in [(true, &["MQTT-4.2.0-1"][..]), (false, &[])] {
+        let mut run = Run::connected(V5);
+        let bytes = subscription(5).encode(V5).unwrap();
+        if pieces {
+            run.sends_bytes(0, &bytes[..3]);
+            run.sends_bytes(0, &bytes[3..]);
+        } else {
+            run.sends_bytes(0, &bytes);
+        }
+        run.gets(0, disconnect(ReasonCode::MALFORMED_PACKET));
+        run.finds(findings);
+    }
+}
+
+fn with_quota_used_up() -> Run {
+    let mut run = Run::new(V5);
+    let properties = vec![PropertyBuf::receive_maximum(1)];
+    run.connect_with(0, ConnectBuf { properties, ..connect(V5, "alice") }, connack());
+    run.subscribe(0, 1, "a", Q2);
+    run.gets(0, PacketBuf::Publish(message("a", "x", Q1, 9)));
+    run
+}
+
+#[test]
+fn the_send_quota_is_no_reason_not_to_answer() {
+    let mut run = with_quota_used_up();
+    run.sends(0, subscription(5));
+    run.settles();
+    run.finds(&["MQTT-4.9.0-3"]);
+
+    // The answer comes as soon as there is quota again.
+    for (waits, findings) in [(1_500, &["MQTT-4.9.0-3"][..]), (100, &[])] {
+        let mut run = with_quota_used_up();
+        run.sends(0, PacketBuf::PingReq);
+        run.waits(waits);
+        run.sends(0, PacketBuf::PubAck(ack(9)));
+        run.waits(10);
+        run.gets(0, PacketBuf::PingResp);
+        run.finds(findings);
+    }
+    // A slow server is only slow.
+    let mut run = with_quota_used_up();
+    run.sends(0, PacketBuf::PingReq);
+    run.waits(1_500);
+    run.sends(0, PacketBuf::PubAck(ack(9)));
+    run.waits(1_500);
+    run.gets(0, PacketBuf::PingResp);
+    run.is_silent();
+}
+
+#[test]
+fn pubrels_go_in_the_order_of_the_pubrecs_in_3_1_1() {
+    for (version, findings) in [(V4, &["MQTT-4.6.0-6"][..]), (V5, &[])] {
+        for swapped in [false, true] {
+            let mut run = Run::connected(version);
+            run.subscribe(0, 1, "a", Q2);
+            for id in [7, 8] {
+                run.gets(0, PacketBuf::Publish(message("a", &id.to_string(), Q2, id)));
+            }
+            for id in [7, 8] {
+                run.sends(0, PacketBuf::PubRec(ack(id)));
+            }
+            for id in if swapped { [8, 7] } else { [7, 8] } {
+                run.gets(0, PacketBuf::PubRel(ack(id)));
+            }
+            run.finds(if swapped { findings } else { &[] });
+        }
+    }
+}

@@ -1,0 +1,107 @@
+use super::*;
+
+const OWED: [(ProtocolVersion, &str); 3] = [(V5, "MQTT-3.1.4-5"), (V4, "MQTT-3.1.4-4"), (V3, "MQTT31-3.2-1")];
+
+fn refusing(code: u8) -> ConnAckBuf {
+    ConnAckBuf { reason_code: ReasonCode(code), ..connack() }
+}
+
+#[test]
+fn connect_is_answered_or_the_connection_ends() {
+    for (version, statement) in OWED {
+        let mut run = Run::new(version);
+        run.monitor.opened(0, 0);
+        run.sends(0, PacketBuf::Connect(connect(version, "alice")));
+        assert!(run.monitor.is_owed());
+        run.monitor.settle();
+        run.is_silent();
+        run.settles();
+        run.finds(&[statement]);
+        run.settles();
+        run.is_silent();
+
+        let mut run = Run::new(version);
+        run.sends(0, PacketBuf::Connect(connect(version, "alice")));
+        run.closes(0, true);
+        run.settles();
+        run.is_silent();
+    }
+}
+
+#[test]
+fn during_authentication_each_side_has_its_turn() {
+    let method = || vec![PropertyBuf::authentication_method("m")];
+    let auth = || PacketBuf::Auth(AuthBuf { reason_code: ReasonCode::CONTINUE_AUTHENTICATION, properties: method() });
+    let mut run = Run::new(V5);
+    run.sends(0, PacketBuf::Connect(ConnectBuf { properties: method(), ..connect(V5, "alice") }));
+    run.gets(0, auth());
+    run.settles();
+    run.is_silent();
+    run.sends(0, auth());
+    run.settles();
+    run.finds(&["MQTT-3.1.4-5"]);
+}
+
+#[test]
+fn a_usual_client_identifier_is_allowed() {
+    let longest = "A2345678901234567890bcd";
+    for (version, code, statement) in [(V5, 0x85, "MQTT-3.1.3-5"), (V4, 2, "MQTT-3.1.3-5"), (V3, 2, "MQTT31-3.2-1")] {
+        for (id, findings) in [(longest, &[statement][..]), ("with-dash", &[]), ("A2345678901234567890bcde", &[])] {
+            let mut run = Run::new(version);
+            run.connect_with(0, connect(version, id), refusing(code));
+            run.closes(0, true);
+            run.finds(findings);
+        }
+        // A server may have other reasons.
+        let mut run = Run::new(version);
+        run.connect_with(0, connect(version, longest), refusing(if version == V5 { 0x87 } else { 5 }));
+        run.closes(0, true);
+        run.is_silent();
+    }
+}
+
+#[test]
+fn the_version_is_not_refused_to_one_and_served_to_another() {
+    for ((version, statement), code) in OWED.into_iter().zip([0x84, 1, 1]) {
+        for (served, findings) in [(true, &[statement][..]), (false, &[])] {
+            let mut run = Run::new(version);
+            if served {
+                run.connect(0, "bob");
+            }
+            run.connect_with(
+                1,
+                ConnectBuf { user_name: Some("u".into()), ..connect(version, "alice") },
+                refusing(code),
+            );
+            run.closes(1, true);
+            run.finds(findings);
+        }
+    }
+}
+
+#[test]
+fn a_sound_connect_is_not_malformed() {
+    for (id, findings) in [("with-dash", &["MQTT-3.1.3-8"][..]), ("usual", &["MQTT-3.1.4-5"]), ("a\u{1}b", &[])] {
+        let mut run = Run::connected(V5);
+        run.connect_with(1, connect(V5, id), refusing(0x81));
+        run.closes(1, true);
+        run.finds(findings);
+    }
+}
+
+#[test]
+fn what_follows_a_refused_connect_is_not_processed() {
+    for (version, statement) in [(V5, "MQTT-3.1.4-6"), (V4, "MQTT-3.1.4-5"), (V3, "§3.2")] {
+        for accepted in [false, true] {
+            let mut run = Run::connected(version);
+            run.subscribe(0, 1, "a", Q1);
+            run.sends(1, PacketBuf::Connect(connect(version, "mallory")));
+            run.sends(1, PacketBuf::Publish(publish("a", "sneaked in")));
+            run.gets(0, PacketBuf::Publish(publish("a", "sneaked in")));
+            run.is_silent();
+            let code = if version == V5 { 0x87 } else { 5 };
+            run.gets(1, PacketBuf::ConnAck(if accepted { connack() } else { refusing(code) }));
+            run.finds(if accepted { &[] } else { std::slice::from_ref(&statement) });
+        }
+    }
+}
