@@ -12,7 +12,6 @@ use super::super::rule::Rule;
 use super::super::state::State;
 use super::super::watch::Watch;
 use super::{is_clean, rules, who};
-use crate::duty::OWN_REASONS;
 
 /// What the Client has sent, by connection.
 #[derive(Debug, Default)]
@@ -102,13 +101,12 @@ impl Sent {
                 let why = format!("its longest packet had {len} bytes (event {longest}), and CONNACK allows {allowed}");
                 (rules::PACKET_SIZE_TOLD, Some(why))
             }
-            _ => {
-                let crossing = [ReasonCode::SESSION_TAKEN_OVER, ReasonCode::KEEP_ALIVE_TIMEOUT];
-                let own = code.0 < 0x80 || OWN_REASONS.contains(&code) || crossing.contains(&code);
+            ReasonCode::MALFORMED_PACKET | ReasonCode::PACKET_TOO_LARGE if self.last.1 => {
                 let why =
                     format!("all it sent is well formed, and some of it was sent in pieces (event {})", self.last.0);
-                (rules::STREAM, (self.last.1 && !own).then_some(why))
+                (rules::STREAM, Some(why))
             }
+            _ => return None,
         };
         why.map(|why| (rule, why))
     }

@@ -8,7 +8,7 @@ use super::super::connection::Connection;
 use super::super::event::{Event, What};
 use super::super::report::Report;
 use super::super::rule::Rule;
-use super::super::session::{Filter, Record, Session};
+use super::super::session::{Filter, Origin, Record, Session};
 use super::super::state::State;
 use super::super::watch::Watch;
 use super::{is_bound, rules, short, who};
@@ -252,7 +252,7 @@ fn held(book: &State, connection: &Connection, packet_id: u16, filter: &str) -> 
         .unsubscribes
         .iter()
         .any(|(id, other)| *id != packet_id && other.filters.iter().any(|other| other == filter));
-    if session.unknown || twice || under_way || !connection.accepted() || connection.tainted.is_some() {
+    if !is_known(session) || twice || under_way || !connection.accepted() || connection.tainted.is_some() {
         return Held::Unknown;
     }
     let Some(known) = session.filters.iter().find(|known| known.text == filter) else { return Held::No };
@@ -268,6 +268,11 @@ fn held(book: &State, connection: &Connection, packet_id: u16, filter: &str) -> 
         }
         None => Held::No,
     }
+}
+
+/// Whether it is known what the session holds; 3.1 does not tell whether an earlier one was resumed.
+const fn is_known(session: &Session) -> bool {
+    !session.unknown && matches!(session.origin, Origin::Fresh | Origin::Resumed)
 }
 
 /// PUBACK or PUBREC says that nobody has subscribed (3.4.2.1, 3.5.2.1): nobody at all?
@@ -288,7 +293,7 @@ fn check_no_subscribers(book: &State, connection: &Connection, event: &Event<'_>
         filter.removed.is_none() && filter.records.iter().all(answered) && records.all(|record| !own(record))
     };
     for other in book.connections.values().filter(|other| is_bound(other) && other.unsubscribes.is_empty()) {
-        let Some(session) = other.session.map(|session| &book.sessions[session]).filter(|session| !session.unknown)
+        let Some(session) = other.session.map(|session| &book.sessions[session]).filter(|session| is_known(session))
         else {
             continue;
         };

@@ -6,9 +6,11 @@ use std::time::Duration;
 use crate::Time;
 
 /// For an answer, once a PINGREQ sent behind the question has been answered.
-pub(super) const FENCED: Duration = Duration::from_millis(1_000);
+pub(super) const FENCED: Duration = Duration::from_millis(2_000);
 /// For an answer that nothing was sent behind of, and for the end of a connection.
-pub(super) const UNFENCED: Duration = Duration::from_millis(1_400);
+pub(super) const UNFENCED: Duration = Duration::from_millis(4_000);
+/// For an answer, before it may be said to wait for something else.
+pub(super) const HELD_UP: Duration = Duration::from_millis(1_000);
 /// For the Server to notice that a connection has ended at our end.
 pub(super) const NOTICED: Duration = Duration::from_millis(250);
 /// Between an interval's end and the moment at which the Server has certainly acted on it.

@@ -46,7 +46,7 @@ impl Watch for Quota {
             What::Sent(PacketBuf::PubAck(_) | PacketBuf::PubRec(_) | PacketBuf::PubComp(_), _)
                 if was_used_up && !line.used_up && line.freed.is_none() =>
             {
-                let overdue = line.asked.is_some_and(|(_, at, _)| patience::is_over(patience::FENCED, at, event.at));
+                let overdue = line.asked.is_some_and(|(_, at, _)| patience::is_over(patience::HELD_UP, at, event.at));
                 line.freed = overdue.then_some((event.index, event.at));
                 if !overdue {
                     line.asked = None;
