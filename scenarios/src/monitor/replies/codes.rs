@@ -79,17 +79,23 @@ impl Watch for Codes {
             }
             What::Received(PacketBuf::SubAck(suback), _) => self.suback(connection, event, suback),
             What::Received(PacketBuf::UnsubAck(unsuback), _) => {
-                self.unsuback(book, connection, event, unsuback, report)
+                self.unsuback(book, connection, event, unsuback, report);
             }
             What::Received(PacketBuf::PubAck(ack) | PacketBuf::PubRec(ack), _) => {
                 check_no_subscribers(book, connection, event, ack, report);
             }
             What::Closed { .. } => {
                 self.subscribes.retain(|(index, _), _| *index != event.connection);
-                for (_, request) in self.unsubscribes.extract_if(.., |(index, _), _| *index == event.connection) {
-                    let Some(client) = connection.client.filter(|_| self.lost.len() < MAX_KEPT) else { continue };
-                    self.lost.extend(request.filters.into_iter().map(|(filter, _)| (client, filter, request.event)));
-                }
+                let mut kept = std::mem::take(&mut self.unsubscribes);
+                kept.retain(|(index, _), request| {
+                    let ended = *index == event.connection;
+                    if ended && let Some(client) = connection.client.filter(|_| self.lost.len() < MAX_KEPT) {
+                        let filters = std::mem::take(&mut request.filters).into_iter();
+                        self.lost.extend(filters.map(|(filter, _)| (client, filter, request.event)));
+                    }
+                    !ended
+                });
+                self.unsubscribes = kept;
             }
             _ => {}
         }

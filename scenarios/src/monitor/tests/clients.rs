@@ -267,9 +267,7 @@ fn a_session_that_the_client_has_not_ends_the_connection() {
 #[test]
 fn authentication_has_its_order() {
     let method = |name: &str| vec![PropertyBuf::authentication_method(name)];
-    let auth = |name: &str, code| {
-        PacketBuf::Auth(mqttspec_codec::AuthBuf { reason_code: ReasonCode(code), properties: method(name) })
-    };
+    let auth = |name: &str, code| PacketBuf::Auth(AuthBuf { reason_code: ReasonCode(code), properties: method(name) });
     let mut run = judged(V5);
     run.sends(0, auth("m", 0x19));
     accuses(&mut run, &["MQTT-4.12.0-7"]);
