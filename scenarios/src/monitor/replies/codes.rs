@@ -258,7 +258,7 @@ fn held(book: &State, connection: &Connection, packet_id: u16, filter: &str) -> 
         .unsubscribes
         .iter()
         .any(|(id, other)| *id != packet_id && other.filters.iter().any(|other| other == filter));
-    if !is_known(session) || twice || under_way || !connection.accepted() || connection.tainted.is_some() {
+    if !is_known(book, session) || twice || under_way || !connection.accepted() || connection.tainted.is_some() {
         return Held::Unknown;
     }
     let Some(known) = session.filters.iter().find(|known| known.text == filter) else { return Held::No };
@@ -276,9 +276,11 @@ fn held(book: &State, connection: &Connection, packet_id: u16, filter: &str) -> 
     }
 }
 
-/// Whether it is known what the session holds; 3.1 does not tell whether an earlier one was resumed.
-const fn is_known(session: &Session) -> bool {
-    !session.unknown && matches!(session.origin, Origin::Fresh | Origin::Resumed)
+/// Whether it is known what the session holds: 3.1 does not tell whether an earlier one was resumed, and others may have had
+/// one that was when not everything is seen.
+fn is_known(book: &State, session: &Session) -> bool {
+    let resumed = session.origin == Origin::Resumed && !book.partial;
+    !session.unknown && (resumed || session.origin == Origin::Fresh)
 }
 
 /// PUBACK or PUBREC says that nobody has subscribed (3.4.2.1, 3.5.2.1): nobody at all?
@@ -299,7 +301,8 @@ fn check_no_subscribers(book: &State, connection: &Connection, event: &Event<'_>
         filter.removed.is_none() && filter.records.iter().all(answered) && records.all(|record| !own(record))
     };
     for other in book.connections.values().filter(|other| is_bound(other) && other.unsubscribes.is_empty()) {
-        let Some(session) = other.session.map(|session| &book.sessions[session]).filter(|session| is_known(session))
+        let Some(session) =
+            other.session.map(|session| &book.sessions[session]).filter(|session| is_known(book, session))
         else {
             continue;
         };

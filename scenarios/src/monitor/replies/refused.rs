@@ -90,7 +90,7 @@ impl Refused {
 
 /// Whether the message may have come from a connection that was accepted, from a will, or from where nobody saw.
 fn accepted_publisher(book: &State, digest: Digest) -> bool {
-    let incomplete = book.publications.is_incomplete();
+    let incomplete = book.partial || book.publications.is_incomplete();
     if incomplete || book.published.get(digest).is_none_or(|known| known.any_will) {
         return true;
     }

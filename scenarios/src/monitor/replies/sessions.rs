@@ -142,7 +142,7 @@ impl Sessions {
     ) -> Option<Claim> {
         let connect = connection.terms().filter(|_| is_clean(connection))?;
         let client = connection.client?;
-        if self.murky.contains(&client) || book.clients[client].unclear {
+        if book.partial || self.murky.contains(&client) || book.clients[client].unclear {
             return None;
         }
         let (of, ended) = match before {

@@ -105,7 +105,7 @@ impl TakeOvers {
 fn check_twins(book: &State, event: &Event<'_>, report: &mut Report) {
     let Some(older) = book.connections.get(&event.connection) else { return };
     let (Some(own), Some(connack)) = (older.terms(), older.connack.as_ref()) else { return };
-    if older.tainted.is_some() || older.garbled {
+    if book.partial || older.tainted.is_some() || older.garbled {
         return;
     }
     let since = |other: &&Connection| {

@@ -46,16 +46,16 @@ fn everything_is_answered() {
             assert!(run.monitor.is_owed(), "{question:?}");
             run.monitor.settle();
             run.is_silent();
-            run.settles();
+            run.concludes();
             run.finds(&statements[column..=column]);
-            run.settles();
+            run.concludes();
             run.is_silent();
 
             let mut run = subscribed(version);
             run.sends(0, question.clone());
             run.gets(0, answer);
             assert!(!run.monitor.is_owed(), "{question:?}");
-            run.settles();
+            run.concludes();
             run.is_silent();
             // Once the connection has ended nothing is owed, and neither after something unlawful.
             for unlawful in [false, true] {
@@ -65,7 +65,7 @@ fn everything_is_answered() {
                     run.sends_bytes(0, &[0xC1, 0]);
                 }
                 run.closes(0, true);
-                run.settles();
+                run.concludes();
                 run.is_silent();
             }
         }
@@ -81,7 +81,7 @@ fn the_version_3_1_has_its_own_statements() {
     ] {
         let mut run = Run::connected(V3);
         run.sends(0, question);
-        run.settles();
+        run.concludes();
         run.finds(&[statement]);
     }
 }
@@ -94,10 +94,10 @@ fn an_answer_that_is_too_large_for_the_client_is_not_owed() {
     let filters: Vec<String> = (0..30).map(|n| n.to_string()).collect();
     let filters: Vec<&str> = filters.iter().map(String::as_str).collect();
     run.sends(0, unsubscribe(3, &filters));
-    run.settles();
+    run.concludes();
     run.is_silent();
     run.sends(0, unsubscribe(4, &filters[..5]));
-    run.settles();
+    run.concludes();
     run.finds(&["MQTT-3.10.4-5"]);
 }
 
@@ -107,7 +107,7 @@ fn one_pingresp_answers_one_pingreq() {
     run.sends(0, PacketBuf::PingReq);
     run.sends(0, PacketBuf::PingReq);
     run.fences(0);
-    run.settles();
+    run.concludes();
     run.finds(&["MQTT-3.12.4-1", "MQTT-3.12.4-1"]);
 }
 
@@ -118,19 +118,19 @@ fn pubrec_is_answered_where_the_message_came() {
         run.subscribe(0, 1, "a", Q2);
         run.gets(0, PacketBuf::Publish(message("a", "x", Q2, 9)));
         run.sends(0, PacketBuf::PubRec(ack(9)));
-        run.settles();
+        run.concludes();
         run.finds(&[statement]);
         // Not for an identifier that is unknown, nor after an error.
         let mut run = Run::connected(version);
         run.sends(0, PacketBuf::PubRec(ack(9)));
-        run.settles();
+        run.concludes();
         run.is_silent();
     }
     let mut run = Run::connected(V5);
     run.subscribe(0, 1, "a", Q2);
     run.gets(0, PacketBuf::Publish(message("a", "x", Q2, 9)));
     run.sends(0, PacketBuf::PubRec(AckBuf { reason_code: ReasonCode::QUOTA_EXCEEDED, ..ack(9) }));
-    run.settles();
+    run.concludes();
     run.is_silent();
 }
 
@@ -141,7 +141,7 @@ fn a_repeated_publish_and_an_expired_one_have_statements_of_their_own() {
     run.sends(0, PacketBuf::Publish(first.clone()));
     run.gets(0, PacketBuf::PubRec(ack(3)));
     run.sends(0, PacketBuf::Publish(PublishBuf { dup: true, ..first }));
-    run.settles();
+    run.concludes();
     run.finds(&["MQTT-4.3.3-10"]);
 
     let mut run = Run::connected(V5);
@@ -150,7 +150,7 @@ fn a_repeated_publish_and_an_expired_one_have_statements_of_their_own() {
     run.gets(0, PacketBuf::PubRec(ack(3)));
     run.waits(2_000);
     run.sends(0, PacketBuf::PubRel(ack(3)));
-    run.settles();
+    run.concludes();
     run.finds(&["MQTT-4.3.3-13"]);
 }
 
@@ -161,7 +161,7 @@ fn a_packet_in_pieces_is_answered() {
         let bytes = subscription(5).encode(version).unwrap();
         run.sends_bytes(0, &bytes[..3]);
         run.sends_bytes(0, &bytes[3..]);
-        run.settles();
+        run.concludes();
         run.finds(&[statement]);
     }
     // Two packets at once are none in pieces.
@@ -169,7 +169,7 @@ fn a_packet_in_pieces_is_answered() {
     let bytes = [subscription(5), subscription(6)].map(|packet| packet.encode(V5).unwrap()).concat();
     run.sends_bytes(0, &bytes);
     run.gets(0, suback(5, &[0]));
-    run.settles();
+    run.concludes();
     run.finds(&["MQTT-3.8.4-1"]);
 }
 
@@ -202,7 +202,7 @@ fn with_quota_used_up() -> Run {
 fn the_send_quota_is_no_reason_not_to_answer() {
     let mut run = with_quota_used_up();
     run.sends(0, subscription(5));
-    run.settles();
+    run.concludes();
     run.finds(&["MQTT-4.9.0-3"]);
 
     // The answer comes as soon as there is quota again.

@@ -97,7 +97,7 @@ fn the_maximum_qos_does_not_limit_subscriptions() {
         run.connect_with(0, connect(V5, "alice"), ConnAckBuf { properties, ..connack() });
         run.sends(0, subscribe_to(1, &[("a", Q2), ("b", Q2), ("c", Q1), ("d", Q0)]));
         run.gets(0, suback(1, &codes));
-        run.settles();
+        run.concludes();
         run
     };
     limited([0x83, 0x83, 1, 0]).finds(&["MQTT-3.2.2-10"]);

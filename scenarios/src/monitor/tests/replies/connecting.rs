@@ -15,15 +15,15 @@ fn connect_is_answered_or_the_connection_ends() {
         assert!(run.monitor.is_owed());
         run.monitor.settle();
         run.is_silent();
-        run.settles();
+        run.concludes();
         run.finds(&[statement]);
-        run.settles();
+        run.concludes();
         run.is_silent();
 
         let mut run = Run::new(version);
         run.sends(0, PacketBuf::Connect(connect(version, "alice")));
         run.closes(0, true);
-        run.settles();
+        run.concludes();
         run.is_silent();
     }
 }
@@ -35,10 +35,10 @@ fn during_authentication_each_side_has_its_turn() {
     let mut run = Run::new(V5);
     run.sends(0, PacketBuf::Connect(ConnectBuf { properties: method(), ..connect(V5, "alice") }));
     run.gets(0, auth());
-    run.settles();
+    run.concludes();
     run.is_silent();
     run.sends(0, auth());
-    run.settles();
+    run.concludes();
     run.finds(&["MQTT-3.1.4-5"]);
 }
 

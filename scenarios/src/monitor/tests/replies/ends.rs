@@ -14,13 +14,13 @@ fn the_older_connection_is_closed() {
         assert!(run.monitor.is_owed());
         run.monitor.settle();
         run.is_silent();
-        run.settles();
+        run.concludes();
         run.finds(&[statement]);
 
         let mut run = Run::connected(version);
         run.connect(1, "alice");
         run.closes(0, true);
-        run.settles();
+        run.concludes();
         run.is_silent();
 
         // Another client, and one that was refused.
@@ -29,7 +29,7 @@ fn the_older_connection_is_closed() {
         let code = ReasonCode(if version == V5 { 0x87 } else { 5 });
         run.connect_with(2, connect(version, "alice"), ConnAckBuf { reason_code: code, ..connack() });
         run.closes(2, true);
-        run.settles();
+        run.concludes();
         run.is_silent();
     }
 }
@@ -40,12 +40,12 @@ fn a_refused_connection_is_closed() {
         let refusal = || ConnAckBuf { reason_code: ReasonCode(code), ..connack() };
         let mut run = Run::new(version);
         run.connect_with(0, connect(version, "alice"), refusal());
-        run.settles();
+        run.concludes();
         run.finds(&[statement]);
         let mut run = Run::new(version);
         run.connect_with(0, connect(version, "alice"), refusal());
         run.closes(0, true);
-        run.settles();
+        run.concludes();
         run.is_silent();
     }
 }
@@ -54,17 +54,17 @@ fn a_refused_connection_is_closed() {
 fn who_sends_disconnect_closes() {
     let mut run = Run::connected(V5);
     run.gets(0, disconnect(ReasonCode::SERVER_SHUTTING_DOWN));
-    run.settles();
+    run.concludes();
     run.finds(&["MQTT-3.14.4-2"]);
     for (version, statement) in [(V5, "§3.14.4"), (V4, "§3.14.4"), (V3, "MQTT31-3.14-1")] {
         let mut run = Run::connected(version);
         run.sends(0, disconnect(ReasonCode::SUCCESS));
-        run.settles();
+        run.concludes();
         run.finds(&[statement]);
         let mut run = Run::connected(version);
         run.sends(0, disconnect(ReasonCode::SUCCESS));
         run.closes(0, true);
-        run.settles();
+        run.concludes();
         run.is_silent();
     }
 }
@@ -77,7 +77,7 @@ fn a_silent_client_is_dropped() {
         run.monitor.settle();
         run.finds(&[statement]);
         run.fences(0);
-        run.settles();
+        run.concludes();
         run.is_silent();
 
         // The fence after the silence is answered.
@@ -218,22 +218,22 @@ fn a_wrong_answer_at_re_authentication_ends_the_connection() {
     };
     let mut run = again(&[5, 4]);
     run.gets(0, auth(ReasonCode::SUCCESS, None));
-    run.settles();
+    run.concludes();
     run.is_silent();
     // No answer.
     let mut run = again(&[5, 4]);
-    run.settles();
+    run.concludes();
     run.finds(&["§4.12.1"]);
     // It stays open, or is even told that it succeeded.
     let mut run = again(&[4, 5]);
     run.fences(0);
-    run.settles();
+    run.concludes();
     run.finds(&["MQTT-4.12.1-2"]);
     let mut run = again(&[4, 5]);
     run.gets(0, auth(ReasonCode::SUCCESS, None));
     run.finds(&["MQTT-4.12.1-2"]);
     let mut run = again(&[4, 5]);
     run.closes(0, true);
-    run.settles();
+    run.concludes();
     run.is_silent();
 }

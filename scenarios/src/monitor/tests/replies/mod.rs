@@ -27,7 +27,7 @@ impl Run {
     }
 
     /// The end of the run.
-    fn settles(&mut self) {
+    fn concludes(&mut self) {
         self.waits(PATIENCE);
         self.monitor.settle();
     }

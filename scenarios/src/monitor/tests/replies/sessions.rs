@@ -19,12 +19,12 @@ fn a_session_that_is_to_be_kept_is_kept() {
         let mut run = left_behind(version, 60);
         run.connect_with(1, kept(version, "alice", 60), connack());
         run.is_silent();
-        run.settles();
+        run.concludes();
         run.finds(&[["MQTT-3.1.2-23", "MQTT-4.1.0-1"][column]]);
 
         let mut run = left_behind(version, 60);
         run.connect_with(1, kept(version, "alice", 60), resumed());
-        run.settles();
+        run.concludes();
         run.is_silent();
 
         // It is there, and only the flag is wrong.
@@ -32,7 +32,7 @@ fn a_session_that_is_to_be_kept_is_kept() {
         run.connect_with(1, kept(version, "alice", 60), connack());
         run.gets(1, PacketBuf::Publish(message("a", "x", Q1, 1)));
         run.finds(&[["MQTT-3.2.2-3", "MQTT-3.2.2-2"][column]]);
-        run.settles();
+        run.concludes();
         run.is_silent();
     }
 }
@@ -44,7 +44,7 @@ fn a_session_that_is_taken_over_is_kept() {
         run.connect_with(0, kept(version, "alice", 60), connack());
         run.connect_with(1, kept(version, "alice", 60), connack());
         run.closes(0, true);
-        run.settles();
+        run.concludes();
         run.finds(&[["MQTT-3.1.2-23", "MQTT-4.1.0-1"][column]]);
     }
     // What becomes of one that ends with its connection is read in two ways.
@@ -53,7 +53,7 @@ fn a_session_that_is_taken_over_is_kept() {
         run.connect(0, "alice");
         run.connect_with(1, kept(V5, "alice", 60), ConnAckBuf { session_present, ..connack() });
         run.closes(0, true);
-        run.settles();
+        run.concludes();
         run.is_silent();
     }
 }
@@ -71,13 +71,13 @@ fn a_session_ends_with_its_connection() {
         };
         let mut run = ended();
         run.connect_with(1, kept(version, "alice", 60), connack());
-        run.settles();
+        run.concludes();
         run.is_silent();
 
         let mut run = ended();
         run.connect_with(1, kept(version, "alice", 60), resumed());
         run.is_silent();
-        run.settles();
+        run.concludes();
         run.finds(&[["MQTT-4.1.0-2", "MQTT-3.1.2-6"][column]]);
 
         // There is none: a message that it would have brought does not come.
@@ -85,7 +85,7 @@ fn a_session_ends_with_its_connection() {
         run.connect_with(1, kept(version, "alice", 60), resumed());
         run.sends(9, PacketBuf::Publish(message("a", "x", Q1, 1)));
         run.gets(9, PacketBuf::PubAck(ack(1)));
-        run.settles();
+        run.concludes();
         run.finds(&["MQTT-3.2.2-3"]);
 
         // It brings messages.
@@ -112,7 +112,7 @@ fn a_session_expires() {
         let mut run = left_behind(V5, 10);
         run.waits(waits);
         run.connect_with(1, kept(V5, "alice", 10), ConnAckBuf { session_present, ..connack() });
-        run.settles();
+        run.concludes();
         run.finds(findings);
     }
 }
@@ -125,7 +125,7 @@ fn the_server_may_shorten_the_expiry() {
     run.closes(0, true);
     run.waits(10_000);
     run.connect_with(1, kept(V5, "alice", 300), resumed());
-    run.settles();
+    run.concludes();
     run.finds(&["MQTT-4.1.0-2"]);
 }
 
@@ -145,7 +145,7 @@ fn disconnect_may_change_the_expiry() {
         run.closes(0, by_server);
         run.waits(1_000);
         run.connect_with(1, kept(V5, "alice", 300), ConnAckBuf { session_present, ..connack() });
-        run.settles();
+        run.concludes();
         run.finds(findings);
     }
 }
@@ -160,7 +160,7 @@ fn connections_that_overlap_leave_it_open() {
     run.gets(2, PacketBuf::ConnAck(connack()));
     run.closes(0, true);
     run.closes(1, true);
-    run.settles();
+    run.concludes();
     run.is_silent();
 }
 
@@ -169,7 +169,7 @@ fn a_clean_start_leaves_nothing_of_the_session_before() {
     for (version, column) in VERSIONS {
         let mut run = left_behind(version, 60);
         run.connect_with(1, connect(version, "alice"), connack());
-        run.settles();
+        run.concludes();
         run.is_silent();
         run.subscribe(1, 1, "b", Q0);
         run.gets(1, PacketBuf::Publish(message("a", "x", Q1, 1)));
@@ -179,7 +179,7 @@ fn a_clean_start_leaves_nothing_of_the_session_before() {
         run.connect_with(1, connect(version, "alice"), connack());
         run.subscribe(1, 1, "+", Q1);
         run.gets(1, PacketBuf::Publish(message("a", "x", Q1, 1)));
-        run.settles();
+        run.concludes();
         run.is_silent();
     }
 }
@@ -190,7 +190,7 @@ fn client_identifiers_are_not_folded() {
     for version in [V5, V4] {
         let mut run = left_behind(version, 60);
         run.connect_with(1, kept(version, "ALICE", 60), resumed());
-        run.settles();
+        run.concludes();
         run.is_silent();
         run.gets(1, PacketBuf::Publish(message("a", "x", Q1, 1)));
         run.finds(&["MQTT-3.1.3-2"]);
