@@ -174,12 +174,7 @@ fn broken(scenario: &Arc<Scenario>, config: BrokerConfig) -> Vec<Finding> {
 fn what_is_found_in_memory_is_made_minimal_in_memory() {
     let profile = Profile::of(ProtocolVersion::V5_0, Abilities::default());
     let mut missed = Vec::new();
-    for fault in [
-        Fault::DupAtQos0,
-        Fault::IgnoreNoLocal,
-        Fault::AnswerQos2WithPubAck,
-        Fault::ExceedReceiveMaximum,
-    ] {
+    for fault in [Fault::DupAtQos0, Fault::IgnoreNoLocal, Fault::AnswerQos2WithPubAck, Fault::ExceedReceiveMaximum] {
         let statement = fault.statement(ProtocolVersion::V5_0).unwrap();
         let shows = |scenario: &Scenario| {
             broken(&Arc::new(scenario.clone()), faulty(fault)).iter().any(|finding| finding.statement == statement)

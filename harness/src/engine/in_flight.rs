@@ -7,6 +7,7 @@ use mqttspec_codec::{
 };
 
 use super::Engine;
+use super::steps::push_once;
 
 /// Sessions remembered at most; a scenario has a handful.
 const MAX_SESSIONS: usize = 1_024;
@@ -145,6 +146,9 @@ impl Engine {
                 }
                 let aliased = alias.and_then(|alias| connection.own_aliases.get(&alias));
                 let topic = if publish.topic.is_empty() { aliased.map_or("", String::as_str) } else { &publish.topic };
+                if publish.retain && !publish.payload.is_empty() {
+                    push_once(&mut self.leftovers.retained_topics, topic);
+                }
                 self.sessions.publish(&connection.session, index, publish, topic);
             }
             PacketBuf::PubRel(ack) => self.sessions.release(&connection.session, index, ack.packet_id),

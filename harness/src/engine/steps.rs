@@ -564,7 +564,8 @@ impl Engine {
     }
 }
 
-fn push_once(list: &mut Vec<String>, text: &str) {
+/// Adds `text`, unless it is empty or there already.
+pub(super) fn push_once(list: &mut Vec<String>, text: &str) {
     if !text.is_empty() && !list.iter().any(|known| known == text) {
         list.push(text.to_owned());
     }

@@ -310,3 +310,79 @@ fn a_transcript_tells_a_monitor_the_same_again() {
     assert!(!found.is_empty());
     assert_eq!(found, again);
 }
+/// A server that answers everything at once, but publishes the will of a client that is gone only after a while, or never.
+fn play_with_a_slow_server(judged_by: JudgedBy, delay_ms: Option<u64>) -> (Outcome, Vec<String>, u64) {
+    let mut last_will = mqttspec_scenarios::model::will("{ns}/w", "gone");
+    last_will.qos = QoS::AtLeastOnce;
+    let steps = vec![
+        open("bob"),
+        send("bob", connect(V3, "{ns}bob")),
+        awaiting("bob"),
+        send("bob", subscribe(2, "{ns}/w", QoS::AtLeastOnce)),
+        awaiting("bob"),
+        open("alice"),
+        send("alice", connect(V3, "{ns}alice").will(last_will)),
+        awaiting("alice"),
+        drop_it("alice"),
+    ];
+    let scenario = Scenario { judged_by, steps, ..history(V3) };
+    let mut engine = Engine::new(Arc::new(scenario), options(), Time::ZERO);
+    let (mut now, mut mail, mut late) = (Time::ZERO, VecDeque::new(), None);
+    loop {
+        now += Duration::from_micros(100);
+        if let Some(action) = engine.poll_action() {
+            match action {
+                Action::Open { connection } => mail.push_back(Observation::Opened { connection }),
+                Action::Send { connection, bytes } => {
+                    let answer: &[u8] = match bytes[0] >> 4 {
+                        1 => &[0x20, 2, 0, 0],
+                        8 => &[0x90, 3, 0, 2, 1],
+                        12 => &[0xD0, 0],
+                        _ => continue,
+                    };
+                    mail.push_back(Observation::Bytes { connection, bytes: answer.to_vec() });
+                }
+                Action::Close { connection: 1, .. } => {
+                    let topic = options().namespace.expand("{ns}/w");
+                    let len = u8::try_from(topic.len()).unwrap();
+                    let bytes = [&[0x32, len + 8, 0, len], topic.as_bytes(), b"\0\x09gone"].concat();
+                    late = delay_ms
+                        .map(|ms| (now + Duration::from_millis(ms), Observation::Bytes { connection: 0, bytes }));
+                }
+                Action::Close { .. } => {}
+            }
+        } else if let Some(outcome) = engine.outcome() {
+            let lines = engine.transcript().render().into_iter().map(|event| event.summary).collect();
+            return (outcome.clone(), lines, now.as_micros() / 1000);
+        } else if let Some(observation) = mail.pop_front() {
+            engine.handle(observation, now);
+        } else {
+            let due = engine.next_timeout().unwrap();
+            match late.take() {
+                Some((at, observation)) if at <= due => {
+                    now = now.max(at);
+                    engine.handle(observation, now);
+                }
+                kept => {
+                    late = kept;
+                    now = now.max(due);
+                    engine.handle_timeout(now);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_owed_is_waited_for_in_full_before_it_is_missed() {
+    for judged_by in [JudgedBy::Monitor, JudgedBy::Steps] {
+        let (outcome, lines, ms) = play_with_a_slow_server(judged_by, Some(3_000));
+        assert!(lines.iter().any(|line| line.contains("\"gone\", qos 1, id 9")), "{ms} ms {outcome:?} {lines:#?}");
+        assert!((3_000..5_000).contains(&ms), "{ms} ms");
+        assert_eq!(outcome.findings, []);
+
+        let (outcome, lines, ms) = play_with_a_slow_server(judged_by, None);
+        assert_eq!(outcome.verdict, Verdict::Fail, "{:?} {lines:#?}", outcome.reason);
+        assert!((5_000..7_000).contains(&ms), "{ms} ms");
+    }
+}
