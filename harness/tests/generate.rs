@@ -113,6 +113,11 @@ fn a_fault_is_found_made_minimal_repeated_and_saved() {
     assert_eq!(file.scenario.steps.last(), Some(&Step::Drain));
     let origin = file.found.unwrap();
     assert_eq!((origin.seed, origin.reproduced, origin.tries), (Some(1), Some(5), Some(5)));
+    let path = path.to_str().unwrap();
+    let again = mqttspec(&["replay", path, "--target", &target]).output().unwrap();
+    assert!(again.status.code() == Some(1) && text(&again).contains("MQTT-3.8.3-3"), "{}", text(&again));
+    let honest = mqttspec(&["replay", path]).output().unwrap();
+    assert_eq!(honest.status.code(), Some(0), "{}", text(&honest));
     let scenario = Arc::new(file.scenario);
     assert!(broken(&scenario, faulty(Fault::IgnoreNoLocal)).iter().any(|f| f.statement == "MQTT-3.8.3-3"));
     assert_eq!(broken(&scenario, BrokerConfig::default()), []);
@@ -174,7 +179,15 @@ fn broken(scenario: &Arc<Scenario>, config: BrokerConfig) -> Vec<Finding> {
 fn what_is_found_in_memory_is_made_minimal_in_memory() {
     let profile = Profile::of(ProtocolVersion::V5_0, Abilities::default());
     let mut missed = Vec::new();
-    for fault in [Fault::DupAtQos0, Fault::IgnoreNoLocal, Fault::AnswerQos2WithPubAck, Fault::ExceedReceiveMaximum] {
+    for fault in [
+        Fault::DupAtQos0,
+        Fault::IgnoreNoLocal,
+        Fault::AnswerQos2WithPubAck,
+        Fault::ExceedReceiveMaximum,
+        Fault::ForgetQos1AtDisconnect,
+        Fault::DropUserProperties,
+        Fault::NoRedelivery,
+    ] {
         let statement = fault.statement(ProtocolVersion::V5_0).unwrap();
         let shows = |scenario: &Scenario| {
             broken(&Arc::new(scenario.clone()), faulty(fault)).iter().any(|finding| finding.statement == statement)

@@ -19,8 +19,9 @@ const REPETITIONS: u32 = 5;
 const BEFOREHAND: u32 = 2;
 /// Re-runs that making one finding minimal may take.
 const RUNS: usize = 400;
-/// Time that it may take, before the timeout scale.
+/// Time that it may take, before the timeout scale, and what is added where the history itself waits for the clock.
 const TIME: Duration = Duration::from_secs(60);
+const WAITING_RUNS: u32 = 15;
 /// Candidates that are tried at one time. Each has a namespace of its own.
 const WIDTH: usize = 16;
 /// Attempts of which every one must show the finding, when it does not always show.
@@ -74,13 +75,12 @@ pub(super) async fn pursue(series: &Series, caught: &Caught, scale: f64) -> Foun
         return found;
     }
     let whole = found.clone();
-    let deadline = Instant::now() + TIME.mul_f64(scale.max(1.0));
-    found.scenario = shrink(series, &whole, 1, deadline).await;
+    let time = TIME.mul_f64(scale.max(1.0)) + Duration::from_millis(whole.scenario.clock_ms()) * WAITING_RUNS;
+    found.scenario = shrink(series, &whole, 1, Instant::now() + time).await;
     if repeat(series, &mut found, REPETITIONS).await.is_some() && !found.is_certain() {
         // Made too small, or seen by impatience: once more, and every candidate must convince several times.
         let mut strict = whole.clone();
-        let deadline = Instant::now() + TIME.mul_f64(scale.max(1.0));
-        strict.scenario = shrink(series, &whole, STRICT, deadline).await;
+        strict.scenario = shrink(series, &whole, STRICT, Instant::now() + time).await;
         let again = repeat(series, &mut strict, REPETITIONS).await.map_or(0, |rate| rate.times);
         if again > found.reproduced.map_or(0, |rate| rate.times) {
             found = strict;

@@ -91,7 +91,7 @@ impl<'a> Teller<'a> {
             "{}/{of} {}: shown by {}, {} steps made {}, {} events; {rate}; {}",
             at + 1,
             found.kind.what(),
-            if found.histories == 1 { "1 history".to_owned() } else { format!("{} histories", found.histories) },
+            histories(found.histories),
             caught.scenario.steps.len(),
             found.scenario.steps.len(),
             events(&found.scenario),
@@ -124,7 +124,10 @@ impl<'a> Teller<'a> {
             Some(_) if found.is_certain() && gravest == Some(Level::Should) => (Verdict::Pass, None),
             Some(_) if found.is_certain() => (Verdict::Fail, Some(what)),
             Some(rate) => (Verdict::Inconclusive, Some(format!("flaky: seen in {rate} repetitions: {what}"))),
-            None => (Verdict::Inconclusive, Some(format!("seen, but there was no time to repeat it: {what}"))),
+            None => (
+                Verdict::Inconclusive,
+                Some(format!("seen in {}, but not followed up: {what}", histories(found.histories))),
+            ),
         };
         if result.verdict == Verdict::Inconclusive {
             // What does not always show is not held against the target, however grave.
@@ -176,4 +179,8 @@ impl<'a> Teller<'a> {
                 .collect(),
         }
     }
+}
+
+fn histories(count: u64) -> String {
+    if count == 1 { "1 history".to_owned() } else { format!("{count} histories") }
 }

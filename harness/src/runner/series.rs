@@ -60,11 +60,13 @@ impl Series {
         hunt::hunt(&shared).await;
     }
 
-    /// Plays one scenario once, with the waits of a first attempt or with those of a repetition.
+    /// Plays one scenario once, with the waits of a repetition or with the shortest that make sense with this target.
     pub(crate) async fn play(&self, scenario: Arc<Scenario>, patient: bool) -> Played {
         let mut shared = self.shared(vec![scenario], 0);
         if let (false, Some(shared)) = (patient, Arc::get_mut(&mut shared)) {
-            shared.options.patient = shared.options.timing;
+            let timing = &mut shared.options.timing;
+            timing.answer_ms = timing.answer_ms.min(timing.after_probe_ms * 3);
+            shared.options.patient = *timing;
         }
         match shared.attempt(0, 1).await {
             Attempt::Done(result) => Played::Done(result),

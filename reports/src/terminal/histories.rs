@@ -4,7 +4,7 @@ use super::table::Table;
 use super::{TerminalOptions, Verbosity, lists};
 use crate::model::{Histories, Reached};
 use crate::style::Ink;
-use crate::text::{plural, visible_clip};
+use crate::text::{plural, visible_clip, wrap};
 
 /// Permitted choices shown below `-v`.
 const CHOICES: usize = 20;
@@ -17,32 +17,44 @@ pub(super) fn histories(histories: &Histories, options: &TerminalOptions) -> Vec
     sections
 }
 
+/// A line for each state: how many of the events that can come in it did, and which never did.
 fn table(reached: &Reached, options: &TerminalOptions) -> String {
     let (seen, all) = reached.cells();
     let mut table = Table::default();
-    let mut head = vec![("session state × event".to_owned(), Ink::Faint)];
-    head.extend(reached.events.iter().map(|event| (visible_clip(event, 24), Ink::Faint)));
-    table.row(head);
+    table.row(["session state", "events seen", "times"].map(|head| (head.to_owned(), Ink::Faint)));
     for (state, counts) in reached.states.iter().zip(&reached.counts) {
-        let mut row = vec![(visible_clip(state, 40), Ink::Plain)];
-        row.extend(counts.iter().map(|count| match count {
-            None => (String::new(), Ink::Plain),
-            Some(0) => ("·".to_owned(), Ink::Warning),
-            Some(count) => (short(*count), Ink::Plain),
-        }));
-        table.row(row);
+        let possible = counts.iter().flatten();
+        let of = possible.clone().count();
+        let came = possible.clone().filter(|count| **count > 0).count();
+        let ink = if came < of { Ink::Warning } else { Ink::Plain };
+        table.row([
+            (visible_clip(state, 40), Ink::Plain),
+            (format!("{came}/{of}"), ink),
+            (possible.sum::<u64>().to_string(), Ink::Faint),
+        ]);
     }
-    let line = format!("reached {seen} of {all} combinations");
-    format!("{}{}\n", table.render(options.style, 0), options.style.paint(Ink::Faint, &line))
-}
-
-/// At most four characters and a unit.
-fn short(count: u64) -> String {
-    match count {
-        0..10_000 => count.to_string(),
-        10_000..10_000_000 => format!("{}k", count / 1_000),
-        _ => format!("{}M", count / 1_000_000),
+    let mut out = table.render(options.style, 0);
+    let line = format!("reached {seen} of {all} combinations of session state and event");
+    out.push_str(&options.style.paint(Ink::Faint, &line));
+    out.push('\n');
+    if options.verbosity >= Verbosity::Verbose && seen < all {
+        for (state, counts) in reached.states.iter().zip(&reached.counts) {
+            let missing: Vec<&str> = reached
+                .events
+                .iter()
+                .zip(counts)
+                .filter(|(_, count)| **count == Some(0))
+                .map(|(event, _)| event.as_str())
+                .collect();
+            if !missing.is_empty() {
+                let line = format!("never reached, {state}: {}", missing.join(", "));
+                for line in wrap(&visible_clip(&line, 1_000), options.columns() - 2) {
+                    out.push_str(&format!("  {line}\n"));
+                }
+            }
+        }
     }
+    out
 }
 
 fn choices(histories: &Histories, options: &TerminalOptions) -> String {
@@ -88,7 +100,10 @@ mod tests {
         assert_eq!(all.per_second(), 20);
         let text = histories(&all, &TerminalOptions::default()).join("\n");
         assert!(text.contains("reached 2 of 3 combinations"), "{text}");
-        assert!(text.contains("12k") && text.contains('·'), "{text}");
+        assert!(text.contains("1/2") && !text.contains("never reached"), "{text}");
         assert!(text.contains("overlapping subscriptions: one copy"), "{text}");
+        let verbose = TerminalOptions { verbosity: Verbosity::Verbose, ..TerminalOptions::default() };
+        let text = histories(&all, &verbose).join("\n");
+        assert!(text.contains("never reached, connected: CONNECT"), "{text}");
     }
 }

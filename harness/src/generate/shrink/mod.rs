@@ -47,6 +47,8 @@ pub struct Shrinker {
 /// One way of making a scenario smaller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Pass {
+    /// Without waits, and without settling on the way: every later run is the quicker for it.
+    Pauses,
     /// Without a connection and all its lives.
     Connections,
     /// Without one life of a connection, from its opening to the next.
@@ -192,7 +194,7 @@ impl Shrinker {
     /// The passes of the next round: the coarse ones first.
     fn round(&self) -> VecDeque<Pass> {
         let count = self.base.steps.len();
-        let mut plan = VecDeque::from([Pass::Connections, Pass::Lives]);
+        let mut plan = VecDeque::from([Pass::Pauses, Pass::Connections, Pass::Lives]);
         let mut size = if self.first_round { count / 2 } else { (count / 4).min(4) };
         while size > 1 {
             plan.push_back(Pass::Chunks(size));
@@ -207,6 +209,7 @@ impl Shrinker {
 
     fn edits(&self, pass: Pass) -> Vec<Edit> {
         match pass {
+            Pass::Pauses => steps::without_pauses(&self.base),
             Pass::Connections => steps::without_connections(&self.base),
             Pass::Lives => steps::without_lives(&self.base),
             Pass::Chunks(size) => steps::without_chunks(&self.base, size),

@@ -8,6 +8,24 @@ use mqttspec_scenarios::model::{Outgoing, Scenario, Step};
 use super::edit::Edit;
 use super::{by_connection, connection_of};
 
+/// Without any pause, without any wait, without each wait.
+pub(super) fn without_pauses(scenario: &Scenario) -> Vec<Edit> {
+    let those = |what: fn(&Step) -> bool| -> Vec<usize> {
+        (0..scenario.steps.len()).filter(|at| what(&scenario.steps[*at])).collect()
+    };
+    let waits = those(|step| matches!(step, Step::Wait { .. }));
+    let pauses = those(|step| matches!(step, Step::Wait { .. } | Step::Drain));
+    let each: Vec<Vec<usize>> = waits.iter().map(|at| vec![*at]).collect();
+    let mut edits = Vec::new();
+    for steps in [pauses, waits].into_iter().chain(each) {
+        let edit = Edit::without(scenario, steps);
+        if !edit.is_empty() && !edits.contains(&edit) {
+            edits.push(edit);
+        }
+    }
+    edits
+}
+
 /// Without each connection, the one with most steps first.
 pub(super) fn without_connections(scenario: &Scenario) -> Vec<Edit> {
     let mut all: Vec<Vec<usize>> = by_connection(scenario).into_values().collect();

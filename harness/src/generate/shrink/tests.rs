@@ -189,6 +189,18 @@ fn a_scenario_that_makes_no_sense_from_the_start_is_shrunk_all_the_same() {
 }
 
 #[test]
+fn waits_and_settling_on_the_way_go_first() {
+    let mut steps = busy().steps;
+    steps.insert(6, Step::Wait { ms: 5_000 });
+    steps.insert(12, Step::Drain);
+    steps.insert(12, Step::Wait { ms: 3_000 });
+    let mut shrinker = Shrinker::new(scenario(steps), 400);
+    let first = shrinker.next_wave(4);
+    assert_eq!(first[0].clock_ms(), 0);
+    assert_eq!(first[0].steps, busy().steps);
+}
+
+#[test]
 fn waits_are_halved_but_not_to_nothing() {
     let mut steps = vec![open("a"), connects("a"), Step::Wait { ms: 10_000 }, Step::Drain];
     steps.insert(2, publishes("a", "t", "m"));
