@@ -1,6 +1,6 @@
 //! Topic aliases in both directions (3.3.2.3.4).
 
-use mqttspec_codec::{PropertyBuf, PropertyId, PropertyList, PublishBuf, ReasonCode};
+use mqttspec_codec::{PacketBuf, PropertyBuf, PropertyId, PropertyList, PublishBuf, ReasonCode};
 
 use super::api::Client;
 use super::{ClientFault, ClientVariant};
@@ -9,10 +9,20 @@ use super::{ClientFault, ClientVariant};
 const OWN_ALIASES: u16 = 16;
 
 impl Client {
-    /// Puts a topic alias into a PUBLISH, where the server allows it. Returns whether it was accepted into the packet.
-    pub(super) fn send_publish(&mut self, mut publish: PublishBuf) -> bool {
-        self.add_alias(&mut publish);
-        self.send(mqttspec_codec::PacketBuf::Publish(publish))
+    /// Sends a PUBLISH, with a topic alias where the server allows it. Returns whether it was sent: not when it is too
+    /// large for the server.
+    pub(super) fn send_publish(&mut self, publish: PublishBuf) -> bool {
+        let aliases = self.link.as_ref().map(|link| link.aliases_out.clone());
+        let mut aliased = publish.clone();
+        self.add_alias(&mut aliased);
+        if self.send(PacketBuf::Publish(aliased)) {
+            return true;
+        }
+        // With the alias it was too large: then nothing was said of the alias either.
+        if let (Some(link), Some(aliases)) = (&mut self.link, aliases) {
+            link.aliases_out = aliases;
+        }
+        self.send(PacketBuf::Publish(publish))
     }
 
     fn add_alias(&mut self, publish: &mut PublishBuf) {

@@ -37,6 +37,7 @@ mod subscribe;
 mod tests;
 mod timers;
 mod variants;
+pub mod world;
 
 pub use api::{Client, Output};
 pub use command::{Command, Refused};

@@ -13,6 +13,8 @@ use super::published::Digest;
 const MAX_FRAME: usize = 5 + 268_435_455;
 /// Topic Aliases remembered on one connection at most: the target chooses how long the topics are.
 pub(super) const MAX_ALIASES: usize = 1024;
+/// The longest thing that does not decode and is remembered.
+const MAX_UNREADABLE: usize = 65_536;
 
 /// One network connection.
 #[derive(Debug)]
@@ -54,6 +56,8 @@ pub(super) struct Connection {
     pub(super) tainted: Option<usize>,
     /// Whether the target sent something that does not decode.
     pub(super) garbled: bool,
+    /// The first thing the target sent that does not decode, and its event.
+    pub(super) unreadable: Option<(usize, Vec<u8>)>,
     /// Whether it has ended.
     pub(super) closed: bool,
     /// PINGREQs sent.
@@ -137,6 +141,7 @@ impl Connection {
             expiry_at_disconnect: None,
             tainted: None,
             garbled: false,
+            unreadable: None,
             closed: false,
             pings: 0,
             pongs: 0,
@@ -165,6 +170,14 @@ impl Connection {
     /// We sent something the standard does not allow.
     pub(super) fn taint(&mut self, event: usize) {
         self.tainted.get_or_insert(event);
+    }
+
+    /// The target sent bytes that do not decode.
+    pub(super) fn garble(&mut self, event: usize, bytes: &[u8]) {
+        self.garbled = true;
+        if self.unreadable.is_none() && bytes.len() <= MAX_UNREADABLE {
+            self.unreadable = Some((event, bytes.to_vec()));
+        }
     }
 
     /// Whether the CONNACK accepted us.

@@ -142,7 +142,7 @@ impl Monitor {
         self.state.connection(connection);
         let seen = self.state.connections.get(&connection)?;
         let Some(packet) = checks::decode(seen, &mut self.report, event, frame, forwarded) else {
-            self.state.connection(connection).garbled = true;
+            self.state.connection(connection).garble(event, frame);
             self.tell(connection, event, What::ReceivedUnreadable);
             return None;
         };
@@ -171,7 +171,7 @@ impl Monitor {
             return;
         }
         let seen = self.state.connection(connection);
-        seen.garbled = true;
+        seen.garble(event, bytes);
         checks::unframeable(seen, &mut self.report, event, bytes);
         self.tell(connection, event, What::ReceivedUnreadable);
     }

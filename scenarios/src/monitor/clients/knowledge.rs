@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use mqttspec_codec::{PacketBuf, PacketType};
+use mqttspec_codec::{PacketBuf, PacketType, PropertyId, PropertyList};
 
 use super::super::event::Event;
 use crate::Time;
@@ -21,6 +21,8 @@ pub(super) struct Knowledge {
     read: Option<usize>,
     /// Packets of the Server that an answer can prove to be read: the event of the first under each type and identifier.
     provable: BTreeMap<(PacketType, u16), usize>,
+    /// Whether the Client authenticates by a method, and so sends nothing but AUTH before it has read CONNACK (3.1.2-30).
+    authenticates: bool,
     /// When CONNACK was sent, and its event.
     connack: Option<(usize, Time)>,
 }
@@ -33,7 +35,8 @@ impl Knowledge {
             }
             PacketBuf::Publish(_) | PacketBuf::PubRec(_) | PacketBuf::PubRel(_) => {
                 if let Some(id) = packet.packet_id().filter(|_| self.provable.len() < MAX_WAITING) {
-                    self.provable.insert((packet.packet_type(), id), event.index);
+                    // An answer proves no more than the first of several.
+                    self.provable.entry((packet.packet_type(), id)).or_insert(event.index);
                 }
             }
             _ => {}
@@ -45,6 +48,10 @@ impl Knowledge {
             PacketBuf::PubAck(_) | PacketBuf::PubRec(_) => PacketType::Publish,
             PacketBuf::PubRel(_) => PacketType::PubRec,
             PacketBuf::PubComp(_) => PacketType::PubRel,
+            PacketBuf::Connect(connect) => {
+                self.authenticates = connect.properties.find(PropertyId::AuthenticationMethod).is_some();
+                return;
+            }
             _ => return,
         };
         let Some(id) = packet.packet_id() else { return };
@@ -55,7 +62,9 @@ impl Knowledge {
 
     /// Whether the Client has certainly read the CONNACK before `now`.
     pub(super) fn of_connack(&self, now: Time) -> bool {
-        self.connack.is_some_and(|(event, at)| self.read.is_some_and(|read| read > event) || at + LONG_AGO <= now)
+        self.connack.is_some_and(|(event, at)| {
+            self.authenticates || self.read.is_some_and(|read| read > event) || at + LONG_AGO <= now
+        })
     }
 
     /// Whether the Client has certainly read what the Server sent in `event`.

@@ -11,8 +11,10 @@
 //! | `limits.rs` | what CONNACK allows |
 //! | `sender.rs` | Packet Identifiers, DUP, resending, PUBREL: the Client as sender (4.3, 4.4, 4.6) |
 //! | `receiver.rs` | acknowledgements: the Client as receiver (4.3, 4.6) |
-//! | `timing.rs` | Keep Alive, and connections that the Client should have closed |
+//! | `timing.rs` | Keep Alive |
+//! | `closing.rs` | connections that the Client should have closed |
 
+mod closing;
 mod format;
 mod knowledge;
 mod limits;
@@ -33,6 +35,7 @@ use super::rule::Rule;
 use super::state::State;
 use super::watch::Watch;
 use crate::Side;
+use closing::Closing;
 use knowledge::Knowledge;
 use receiver::Receiver;
 use sender::Sender;
@@ -47,9 +50,12 @@ pub(super) struct Clients {
     /// By connection.
     knowledge: BTreeMap<usize, Knowledge>,
     timing: BTreeMap<usize, Timing>,
+    closing: BTreeMap<usize, Closing>,
     /// By client of the book: what it sends and receives belongs to its session.
     senders: BTreeMap<usize, Sender>,
     receivers: BTreeMap<usize, Receiver>,
+    /// By client of the book: the connection of its latest CONNECT.
+    latest: BTreeMap<usize, usize>,
 }
 
 impl Watch for Clients {
@@ -59,6 +65,7 @@ impl Watch for Clients {
         let timing = self.timing.entry(event.connection).or_default();
         let mut seen = Seen { connection, event: event.index, report };
         timing.event(&mut seen, event);
+        self.closing.entry(event.connection).or_default().event(&mut seen, event);
         match event.what {
             What::SentUnreadable(frame) => format::check(&mut seen, frame),
             What::Sent(packet, len) => {
@@ -67,22 +74,37 @@ impl Watch for Clients {
                     return;
                 }
                 limits::check(&mut seen, knowledge, event.at, packet, len);
-                if let Some(client) = connection.client.filter(|client| *client < MAX_CLIENTS) {
-                    self.senders.entry(client).or_default().sent(&mut seen, knowledge, event.at, packet);
-                    self.receivers.entry(client).or_default().sent(&mut seen, packet);
+                let Some(client) = connection.client.filter(|client| *client < MAX_CLIENTS) else { return };
+                let sender = self.senders.entry(client).or_default();
+                let receiver = self.receivers.entry(client).or_default();
+                if matches!(packet, PacketBuf::Connect(_)) {
+                    self.latest.insert(client, connection.index);
+                } else if self.latest.get(&client).is_some_and(|latest| *latest != connection.index) {
+                    // A latecomer on a connection that the Client has left behind.
+                    sender.lose_track();
+                    receiver.lose_track();
+                    return;
                 }
+                sender.sent(&mut seen, knowledge, event.at, packet);
+                receiver.sent(&mut seen, packet);
             }
             What::Received(packet, _) => {
                 knowledge.received(event, packet);
-                if let Some(client) = connection.client.filter(|client| *client < MAX_CLIENTS) {
-                    self.senders.entry(client).or_default().received(&seen, packet);
+                if let Some(client) = connection.client.filter(|client| *client < MAX_CLIENTS)
+                    && self.latest.get(&client).is_none_or(|latest| *latest == connection.index)
+                {
+                    self.senders.entry(client).or_default().received(&seen, event.at, packet);
                     self.receivers.entry(client).or_default().received(&seen, packet);
                 }
             }
             What::Closed { .. } => {
+                if connection.connects == 0 && connection.joined.is_none() {
+                    // Somebody's CONNECT was lost, and what that did to a session nobody knows.
+                    self.senders.values_mut().for_each(Sender::lose_track);
+                }
                 if let Some(client) = connection.client {
                     if let Some(sender) = self.senders.get_mut(&client) {
-                        sender.closed(connection.index, knowledge);
+                        sender.closed(connection, knowledge, event.at);
                     }
                     if let Some(receiver) = self.receivers.get_mut(&client) {
                         receiver.closed(connection.index);
@@ -98,6 +120,9 @@ impl Watch for Clients {
             let mut seen = Seen { connection, event: connection.connect_event.unwrap_or_default(), report };
             if let Some(timing) = self.timing.get_mut(&connection.index) {
                 timing.settle(&mut seen, book.now);
+            }
+            if let Some(closing) = self.closing.get_mut(&connection.index) {
+                closing.check(&mut seen, book.now);
             }
             let lively = connection.accepted()
                 && connection.disconnected_by_us.is_none()

@@ -32,6 +32,10 @@ pub(super) fn check(seen: &mut Seen<'_, '_>, packet: &PacketBuf) -> bool {
             return false;
         }
         PacketBuf::Connect(connect) => check_connect(seen, connect),
+        PacketBuf::Publish(publish) if publish.properties.find(PropertyId::SubscriptionIdentifier).is_some() => {
+            seen.breach([], rules::NO_SUBSCRIPTION_IDENTIFIER, "a PUBLISH with a Subscription Identifier");
+            check_authentication(seen, packet);
+        }
         _ => check_authentication(seen, packet),
     }
     if let PacketBuf::Disconnect(disconnect) = packet {
@@ -62,8 +66,14 @@ fn check_authentication(seen: &mut Seen<'_, '_>, packet: &PacketBuf) {
         (PacketBuf::Auth(auth), Some(method)) => {
             let own = auth.properties.text(PropertyId::AuthenticationMethod);
             if own != Some(method) {
+                let again = connection.accepted() && auth.reason_code == ReasonCode::RE_AUTHENTICATE;
+                let rule = if again { rules::AUTH_METHOD_KEPT_LATER } else { rules::AUTH_METHOD_KEPT };
                 let message = format!("AUTH with Authentication Method {own:?} instead of {method:?}");
-                seen.breach(asked, rules::AUTH_METHOD_KEPT, message);
+                seen.breach(asked, rule, message);
+            }
+            if connection.connack.is_none() && auth.reason_code == ReasonCode::RE_AUTHENTICATE {
+                let message = "AUTH with reason code 0x19 in answer to an AUTH, before CONNACK";
+                seen.breach(asked, rules::AUTH_CONTINUES, message);
             }
             let defined = [ReasonCode::CONTINUE_AUTHENTICATION, ReasonCode::RE_AUTHENTICATE];
             if !defined.contains(&auth.reason_code) {

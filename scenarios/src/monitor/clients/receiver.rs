@@ -9,6 +9,8 @@ use super::{Seen, rules};
 
 /// Deliveries remembered of one Client at most.
 const MAX_DELIVERIES: usize = 65_535;
+/// Unanswered PUBRELs of one identifier remembered at most.
+const MAX_COMPLETIONS: usize = 16;
 
 /// What one Client has received in its session.
 #[derive(Debug, Default)]
@@ -27,18 +29,22 @@ struct Delivery {
     event: usize,
     connection: usize,
     place: u64,
-    /// What the Client owes now.
-    owes: Owes,
+    /// How many PUBACKs or PUBRECs the Client owes.
+    receipts: u32,
+    /// The PUBRELs for which it owes PUBCOMP.
+    completions: Vec<usize>,
+    /// Whether its PUBREL has come.
+    released: bool,
+    /// Whether the PUBLISH came more than once on this connection.
+    repeated: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Owes {
-    /// PUBACK or PUBREC, by the QoS.
-    Receipt,
-    /// PUBCOMP, for the PUBREL of this event.
-    Completion(usize),
-    /// Nothing.
-    Nothing,
+impl Delivery {
+    /// Whether a PUBLISH with the same identifier is the same message once more.
+    fn is_repeated(&self, connection: usize, qos: QoS) -> bool {
+        let open = self.receipts > 0 || (qos == QoS::ExactlyOnce && !self.released);
+        self.connection == connection && self.qos == qos && open
+    }
 }
 
 impl Receiver {
@@ -48,6 +54,7 @@ impl Receiver {
         match packet {
             PacketBuf::ConnAck(connack)
                 if seen.connection.accepted()
+                    && seen.connection.connack.as_ref().is_some_and(|first| first.event == seen.event)
                     && !connack.session_present
                     && seen.connection.version != ProtocolVersion::V3_1 =>
             {
@@ -56,19 +63,33 @@ impl Receiver {
             }
             PacketBuf::Publish(publish) => {
                 let Some(id) = publish.packet_id.filter(|_| self.deliveries.len() < MAX_DELIVERIES) else { return };
-                let place = self.next;
-                self.next += 1;
-                let qos = publish.qos;
-                let delivery = Delivery { qos, event: seen.event, connection, place, owes: Owes::Receipt };
-                self.deliveries.insert(id, delivery);
+                let known = self.deliveries.get_mut(&id).filter(|known| known.is_repeated(connection, publish.qos));
+                if let Some(known) = known {
+                    known.receipts = known.receipts.saturating_add(1);
+                    known.repeated = true;
+                    known.event = seen.event;
+                    return;
+                }
+                let delivery = self.delivery(seen, publish.qos);
+                self.deliveries.insert(id, Delivery { receipts: 1, ..delivery });
             }
             PacketBuf::PubRel(ack) => {
-                let place = self.next;
-                self.next += 1;
-                let new = Delivery { qos: QoS::ExactlyOnce, event: seen.event, connection, place, owes: Owes::Nothing };
-                let delivery = self.deliveries.entry(ack.packet_id).or_insert(new);
-                delivery.connection = connection;
-                delivery.owes = Owes::Completion(seen.event);
+                let new = self.delivery(seen, QoS::ExactlyOnce);
+                let delivery = self.deliveries.entry(ack.packet_id).or_insert_with(|| new.clone());
+                if delivery.qos != QoS::ExactlyOnce {
+                    // What had the identifier before is over.
+                    *delivery = new;
+                }
+                if delivery.connection != connection {
+                    // What was owed on the connection before is owed no more.
+                    delivery.connection = connection;
+                    delivery.receipts = 0;
+                    delivery.completions.clear();
+                }
+                delivery.released = true;
+                if delivery.completions.len() < MAX_COMPLETIONS {
+                    delivery.completions.push(seen.event);
+                }
             }
             _ => {}
         }
@@ -92,23 +113,50 @@ impl Receiver {
     /// The connection ended: what was due on it is due again when it is sent again.
     pub(super) fn closed(&mut self, connection: usize) {
         for delivery in self.deliveries.values_mut().filter(|delivery| delivery.connection == connection) {
-            delivery.owes = Owes::Nothing;
+            delivery.receipts = 0;
+            delivery.completions.clear();
         }
+    }
+
+    /// Anything may have been received.
+    pub(super) fn lose_track(&mut self) {
+        self.unknown = true;
     }
 
     /// Nothing more comes: everything is answered.
     pub(super) fn settle(&mut self, seen: &mut Seen<'_, '_>) {
         let index = seen.connection.index;
         for (id, delivery) in self.deliveries.iter_mut().filter(|(_, delivery)| delivery.connection == index) {
-            let (rule, event, what): (Rule, usize, &str) = match (delivery.owes, delivery.qos) {
-                (Owes::Receipt, QoS::ExactlyOnce) => (rules::PUBREC_OWED, delivery.event, "PUBLISH at QoS 2"),
-                (Owes::Receipt, _) => (rules::PUBACK_OWED, delivery.event, "PUBLISH at QoS 1"),
-                (Owes::Completion(event), _) => (rules::PUBCOMP_OWED, event, "PUBREL"),
-                (Owes::Nothing, _) => continue,
+            let completion = delivery.completions.first().copied();
+            let (rule, event, what): (Rule, usize, &str) = match (delivery.receipts, delivery.qos, completion) {
+                (1.., QoS::ExactlyOnce, _) if delivery.repeated => {
+                    (rules::PUBREC_OWED_AGAIN, delivery.event, "repeated PUBLISH at QoS 2")
+                }
+                (1.., QoS::ExactlyOnce, _) => (rules::PUBREC_OWED, delivery.event, "PUBLISH at QoS 2"),
+                (1.., ..) => (rules::PUBACK_OWED, delivery.event, "PUBLISH at QoS 1"),
+                (0, _, Some(event)) => (rules::PUBCOMP_OWED, event, "PUBREL"),
+                (0, _, None) => continue,
             };
-            delivery.owes = Owes::Nothing;
+            delivery.receipts = 0;
+            delivery.completions.clear();
             let text = format!("the {what} of event {event} with Packet Identifier {id} was not answered");
             seen.breach([event], rule, text);
+        }
+    }
+
+    fn delivery(&mut self, seen: &Seen<'_, '_>, qos: QoS) -> Delivery {
+        let place = self.next;
+        self.next += 1;
+        let (event, connection) = (seen.event, seen.connection.index);
+        Delivery {
+            qos,
+            event,
+            connection,
+            place,
+            receipts: 0,
+            completions: Vec::new(),
+            released: false,
+            repeated: false,
         }
     }
 
@@ -127,11 +175,9 @@ impl Receiver {
             let event = delivery.event;
             return seen.breach([event], rules::ANSWER_BY_QOS, text);
         }
-        let due = delivery.owes == Owes::Receipt && delivery.connection == index;
-        if delivery.owes == Owes::Receipt {
-            delivery.owes = Owes::Nothing;
-        }
-        if !due {
+        let due = delivery.receipts > 0 && delivery.connection == index;
+        delivery.receipts = delivery.receipts.saturating_sub(1);
+        if !due || delivery.repeated {
             return;
         }
         let (place, event) = (delivery.place, delivery.event);
@@ -156,8 +202,8 @@ impl Receiver {
     fn completed(&mut self, seen: &mut Seen<'_, '_>, id: u16) {
         match self.deliveries.get_mut(&id) {
             Some(delivery) if delivery.qos == QoS::ExactlyOnce => {
-                if matches!(delivery.owes, Owes::Completion(_)) {
-                    delivery.owes = Owes::Nothing;
+                if !delivery.completions.is_empty() {
+                    delivery.completions.remove(0);
                 }
             }
             _ if self.unknown => {}

@@ -26,14 +26,30 @@ rules! {
     EMPTY_CLIENT_ID = "" "MQTT-3.1.3-7" "";
     /// A session that the Client has not is not taken up.
     CLOSE_ON_UNKNOWN_SESSION = "" "" "MQTT-3.2.2-4";
-    /// The connection ends after a malformed packet (5.0 has no sentence that binds clients to it, 4.13.1).
+    /// The connection ends after CONNACK or DISCONNECT with a reason code of 0x80 or more.
+    CLOSE_ON_REASON = "" "" "MQTT-4.13.2-1";
+    /// The connection ends after a malformed packet or protocol error (5.0 has no sentence that binds clients to it, 4.13.1).
     CLOSE_ON_ERROR = "" "MQTT-4.8.0-1" "4.13.1 should";
+    /// After ill-formed UTF-8.
+    CLOSE_ON_UTF8 = "" "MQTT-1.5.3-1" "4.13.1 should";
+    /// After U+0000.
+    CLOSE_ON_NULL = "" "MQTT-1.5.3-2" "4.13.1 should";
+    /// After wrong fixed-header flags.
+    CLOSE_ON_FLAGS = "" "MQTT-2.2.2-2" "4.13.1 should";
+    /// After QoS 3.
+    CLOSE_ON_QOS3 = "" "MQTT-3.3.1-4" "4.13.1 should";
+    /// Every Topic Alias up to the Topic Alias Maximum is accepted.
+    ALIAS_ACCEPTED = "" "" "MQTT-3.3.2-10";
 
     // Authentication.
     /// No AUTH without an Authentication Method in CONNECT.
     AUTH_UNINVITED = "" "" "MQTT-4.12.0-7";
     /// The method is the one of the CONNECT.
     AUTH_METHOD_KEPT = "" "" "MQTT-4.12.0-5";
+    /// The same holds for re-authentication.
+    AUTH_METHOD_KEPT_LATER = "" "" "MQTT-4.12.1-1";
+    /// AUTH that answers the Server's says so.
+    AUTH_CONTINUES = "" "" "MQTT-4.12.0-3";
     /// The reason code of AUTH is one that a Client may use.
     AUTH_REASON = "" "" "MQTT-3.15.2-1";
     /// Nothing but AUTH and DISCONNECT before CONNACK.
@@ -62,6 +78,10 @@ rules! {
     ALIAS_KNOWN = "" "" "MQTT-3.3.2-7";
 
     // The Client as sender.
+    /// No Subscription Identifier in a PUBLISH.
+    NO_SUBSCRIPTION_IDENTIFIER = "" "" "MQTT-3.3.4-6";
+    /// What was refused is not sent again.
+    REFUSED_NOT_RESENT = "" "" "MQTT-4.4.0-2";
     /// A Packet Identifier is not used again before its exchange has ended.
     ID_UNUSED = "4.1" "MQTT-2.3.1-2" "MQTT-2.2.1-3";
     /// A PUBLISH that is sent again has DUP 1.
@@ -76,6 +96,10 @@ rules! {
     FIRST_QOS1_DUP = "MQTT31-3.3-3" "MQTT-4.3.2-1" "MQTT-4.3.2-2";
     /// The first sending at QoS 2 has DUP 0.
     FIRST_QOS2_DUP = "MQTT31-3.3-3" "MQTT-4.3.3-1" "MQTT-4.3.3-2";
+    /// A session is given up at Clean Start (3.x: Clean Session) 1.
+    GIVE_UP_AT_CLEAN_START = "" "MQTT-3.1.2-6" "MQTT-3.1.2-4";
+    /// A session that the Server has not is given up.
+    GIVE_UP_WITHOUT_SESSION = "" "" "MQTT-3.2.2-5";
     /// PUBLISH is not sent again after PUBREL.
     NO_PUBLISH_AFTER_PUBREL = "MQTT31-4.1-2" "MQTT-4.3.3-1" "MQTT-4.3.3-6";
     /// PUBREC is answered.
@@ -90,6 +114,8 @@ rules! {
     PUBACK_OWED = "MQTT31-4.1-1" "MQTT-4.3.2-2" "MQTT-4.3.2-4";
     /// A QoS 2 message is acknowledged.
     PUBREC_OWED = "MQTT31-4.1-2" "MQTT-4.3.3-2" "MQTT-4.3.3-8";
+    /// A QoS 2 message that comes again is acknowledged again.
+    PUBREC_OWED_AGAIN = "MQTT31-4.1-2" "MQTT-4.3.3-2" "MQTT-4.3.3-10";
     /// PUBREL is answered.
     PUBCOMP_OWED = "MQTT31-4.1-2" "MQTT-4.3.3-2" "MQTT-4.3.3-11";
     /// An acknowledgement has the identifier of its PUBLISH.

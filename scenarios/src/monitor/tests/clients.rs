@@ -7,7 +7,12 @@ use crate::{Side, Time};
 
 /// A run whose Client `alice` is judged, on connection 0.
 fn judged(version: ProtocolVersion) -> Run {
-    judged_with(version, connect(version, "alice"), connack())
+    // Its session outlives its connections.
+    let mut connect = ConnectBuf { clean_start: version == V5, ..connect(version, "alice") };
+    if version == V5 {
+        connect.properties.push(PropertyBuf::session_expiry_interval(1_000));
+    }
+    judged_with(version, connect, connack())
 }
 
 fn judged_with(version: ProtocolVersion, connect: ConnectBuf, connack: ConnAckBuf) -> Run {
@@ -228,7 +233,9 @@ fn packets_come_in_order() {
         let mut run = judged(version);
         run.sends(0, disconnect(ReasonCode::SUCCESS));
         run.sends(0, PacketBuf::PingReq);
-        accuses(&mut run, &[after, open]);
+        accuses(&mut run, &[after]);
+        self::after(&mut run, 6);
+        accuses(&mut run, &[open]);
     }
     let mut run = judged(V5);
     run.sends(0, PacketBuf::PingResp);
@@ -241,7 +248,7 @@ fn packets_come_in_order() {
 #[test]
 fn the_keep_alive_is_kept() {
     for (version, statement) in [(V5, "MQTT-3.1.2-20"), (V4, "MQTT-3.1.2-23")] {
-        for (seconds, expected) in [(15, &[][..]), (17, &[statement])] {
+        for (seconds, expected) in [(14, &[][..]), (15, &[statement])] {
             let connect = ConnectBuf { keep_alive: 10, ..connect(version, "alice") };
             let mut run = judged_with(version, connect, connack());
             after(&mut run, seconds);
@@ -258,9 +265,12 @@ fn the_keep_alive_is_kept() {
 fn a_session_that_the_client_has_not_ends_the_connection() {
     let told = ConnAckBuf { session_present: true, ..connack() };
     let mut run = judged_with(V5, connect(V5, "alice"), told.clone());
+    accuses(&mut run, &[]);
+    after(&mut run, 5);
     accuses(&mut run, &["MQTT-3.2.2-4"]);
     let mut run = judged_with(V5, connect(V5, "alice"), told);
     run.closes(0, false);
+    after(&mut run, 5);
     accuses(&mut run, &[]);
 }
 
@@ -277,4 +287,100 @@ fn authentication_has_its_order() {
     run.sends(0, PacketBuf::PingReq);
     run.sends(0, auth("n", 0x18));
     accuses(&mut run, &["MQTT-3.1.2-30", "MQTT-4.12.0-5"]);
+}
+
+/// What a Client is accused of that leaves the connection open for five seconds after this of the Server.
+#[track_caller]
+fn accuses_of_staying(version: ProtocolVersion, bytes: &[u8], expected: &str) {
+    let mut run = judged(version);
+    run.gets_bytes(0, bytes);
+    after(&mut run, 4);
+    accuses(&mut run, &[]);
+    after(&mut run, 5);
+    accuses(&mut run, &[expected]);
+    let mut run = judged(version);
+    run.gets_bytes(0, bytes);
+    after(&mut run, 4);
+    run.closes(0, false);
+    after(&mut run, 9);
+    accuses(&mut run, &[]);
+}
+
+#[test]
+fn errors_of_the_server_end_the_connection() {
+    for (bytes, in_3_1_1, in_5) in [
+        (&[0xD1, 0][..], "MQTT-2.2.2-2", "§4.13.1"),
+        (&[0x36, 5, 0, 1, b'a', 0, 1], "MQTT-3.3.1-4", "§4.13.1"),
+        (&[0x30, 3, 0, 1, 0xFF], "MQTT-1.5.3-1", "§4.13.1"),
+        (&[0x30, 3, 0, 1, 0x00], "MQTT-1.5.3-2", "§4.13.1"),
+        (&[0xC0, 0], "MQTT-4.8.0-1", "§4.13.1"),
+        (&[0x20, 2, 0, 0], "MQTT-4.8.0-1", "§4.13.1"),
+    ] {
+        accuses_of_staying(V4, bytes, in_3_1_1);
+        accuses_of_staying(V5, if bytes[0] == 0x20 { &[0x20, 3, 0, 0, 0] } else { bytes }, in_5);
+    }
+    // DISCONNECT is a packet of Clients in 3.1.1, and ends the connection in 5.0.
+    accuses_of_staying(V4, &[0xE0, 0], "MQTT-4.8.0-1");
+    accuses_of_staying(V5, &[0xE0, 1, 0x8B], "MQTT-4.13.2-1");
+    // Topic Alias 1, though CONNECT allows none.
+    accuses_of_staying(V5, &[0x30, 7, 0, 1, b'a', 3, 0x23, 0, 1], "§4.13.1");
+}
+
+#[test]
+fn a_message_that_comes_again_is_acknowledged_again() {
+    let mut run = judged(V5);
+    let twice = message("a", "x", Q2, 2);
+    run.gets(0, PacketBuf::Publish(twice.clone()));
+    run.gets(0, dup(&twice));
+    run.sends(0, PacketBuf::PubRec(ack(2)));
+    accuses(&mut run, &["MQTT-4.3.3-10"]);
+    run.gets(0, PacketBuf::PubRel(ack(2)));
+    run.gets(0, PacketBuf::PubRel(ack(2)));
+    run.sends(0, PacketBuf::PubComp(ack(2)));
+    accuses(&mut run, &["MQTT-4.3.3-11"]);
+}
+
+#[test]
+fn what_was_refused_is_not_sent_again() {
+    let refused = message("a", "x", Q1, 7);
+    let mut run = judged(V5);
+    run.sends(0, PacketBuf::Publish(refused.clone()));
+    run.gets(0, PacketBuf::PubAck(AckBuf { reason_code: ReasonCode::QUOTA_EXCEEDED, ..ack(7) }));
+    run.gets(0, PacketBuf::Publish(message("c", "x", Q1, 1)));
+    run.sends(0, PacketBuf::PubAck(ack(1)));
+    run.resume(0, 1);
+    run.sends(1, dup(&refused));
+    run.gets(1, PacketBuf::PubAck(ack(7)));
+    accuses(&mut run, &["MQTT-4.4.0-2"]);
+}
+
+#[test]
+fn what_may_have_been_lost_may_be_sent_again() {
+    // The connection broke, and the first sending with it.
+    for version in [V5, V4] {
+        let mut run = judged(version);
+        run.resume(0, 1);
+        run.sends(1, dup(&message("a", "x", Q1, 7)));
+        run.gets(1, PacketBuf::PubAck(ack(7)));
+        accuses(&mut run, &[]);
+    }
+    // It did not break before DISCONNECT.
+    let mut run = judged(V5);
+    run.sends(0, disconnect(ReasonCode::SUCCESS));
+    run.resume(0, 1);
+    run.sends(1, dup(&message("a", "x", Q1, 7)));
+    run.gets(1, PacketBuf::PubAck(ack(7)));
+    accuses(&mut run, &["MQTT-4.3.2-2"]);
+}
+
+#[test]
+fn a_session_that_is_over_is_given_up() {
+    let under_way = message("a", "x", Q1, 7);
+    let mut run = judged(V5);
+    run.sends(0, PacketBuf::Publish(under_way.clone()));
+    run.closes(0, false);
+    run.connect_with(1, connect(V5, "alice"), connack());
+    run.sends(1, dup(&under_way));
+    run.gets(1, PacketBuf::PubAck(ack(7)));
+    accuses(&mut run, &["MQTT-3.1.2-4"]);
 }
