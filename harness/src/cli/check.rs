@@ -71,7 +71,7 @@ pub(super) fn check(args: &CheckArgs) -> u8 {
             complain_plainly(&nothing_found(&shown, &args.port));
         }
         let here = match (broken, nothing) {
-            (true, _) => USAGE,
+            (true, _) => worse(found, USAGE),
             (false, true) => NOTHING_SELECTED,
             (false, false) => found,
         };

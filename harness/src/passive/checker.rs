@@ -243,7 +243,7 @@ impl Checker {
             else {
                 continue;
             };
-            let place = at.map_or(Place { number: 0, at_us: watched.tap.last_at_us }, |(_, place)| place);
+            let place = at.map_or(Place::new(0, watched.tap.last_at_us), |(_, place)| place);
             self.say(id, place, finding, true);
         }
     }

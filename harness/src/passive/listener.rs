@@ -31,7 +31,7 @@ impl Listener {
         if heard.at_us != u64::MAX {
             self.last_at_us = heard.at_us;
         }
-        let place = Place { number: self.events, at_us: self.last_at_us };
+        let place = Place::new(self.events, self.last_at_us);
         match &heard.said {
             Said::Opened(name) => self.checker.opened(id, name.clone(), true, place),
             Said::Bytes(side, bytes) => drop(self.checker.bytes(id, *side, place, bytes)),

@@ -19,8 +19,18 @@ pub struct Place {
     /// The number by which it is found again: of a packet in a capture, counted from 1 as Wireshark does; of a piece of
     /// forwarded traffic in a proxy.
     pub number: usize,
+    /// The number that people are shown: another one only where packets of a capture are not in order.
+    pub shown: usize,
     /// Microseconds since the first packet of the capture, or since the proxy began.
     pub at_us: u64,
+}
+
+impl Place {
+    /// The place with this number and time.
+    #[must_use]
+    pub const fn new(number: usize, at_us: u64) -> Self {
+        Self { number, shown: number, at_us }
+    }
 }
 
 /// What the numbers of places count.
@@ -108,7 +118,7 @@ impl Entry {
         } else {
             render::one_line_bytes(&self.bytes, version)
         };
-        let summary = format!("{} {} {by}: {packet}", unit.name(), self.place.number);
+        let summary = format!("{} {} {by}: {packet}", unit.name(), self.place.shown);
         let mut event = WireEvent::new(self.place.at_us, name, direction, summary, &self.bytes);
         event.bytes_total = self.total;
         event
@@ -133,7 +143,7 @@ mod tests {
     fn old_and_long_packets_take_bounded_room() {
         let mut log = Log::default();
         for number in 1..=2000 {
-            log.add(Place { number, at_us: 5 }, Side::Server, &[0x30; 4096]);
+            log.add(Place::new(number, 5), Side::Server, &[0x30; 4096]);
         }
         assert_eq!(log.entries.len(), MAX_ENTRIES);
         assert!(log.at(1, Unit::Packet, "c", ProtocolVersion::V5_0).is_empty());

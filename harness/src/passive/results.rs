@@ -38,7 +38,8 @@ impl Found {
         let statement = Catalogue::of(version).get(&found.statement);
         let requirement = match statement {
             Some(known) => known.requirement.clone(),
-            None => statements::advice(&found.section).to_owned(),
+            None if found.level == statements::Level::Should => statements::advice(&found.section).to_owned(),
+            None => String::new(),
         };
         let deciding = found.events.last().copied();
         let observed = match deciding.and_then(|number| evidence.get(&number)).and_then(|shown| shown.first()) {

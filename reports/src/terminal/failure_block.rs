@@ -48,7 +48,10 @@ pub fn failure_block(result: &ScenarioResult, options: &TerminalOptions) -> Stri
         block.field("knock-on", &format!("and {} more", effects.len() - LIST), Ink::Faint);
     }
     let health_ink = if result.health.is_healthy() { Ink::Plain } else { Ink::Bad };
-    block.field("health", &result.health.to_string(), health_ink);
+    // What was only watched, and cannot be run again, was not asked how it is.
+    if !result.rerun.is_empty() || !result.health.is_healthy() {
+        block.field("health", &result.health.to_string(), health_ink);
+    }
     if let Some(reproduced) = &result.reproduced {
         block.field("again", &format!("seen in {reproduced} repetitions"), Ink::Plain);
     }

@@ -44,7 +44,11 @@ pub(super) struct Flow {
     /// Packets since something has been missing, and how many are waited for.
     waited: u32,
     patience: u32,
+    /// What the last segment of each direction acknowledged.
+    end_after: [Option<u32>; 2],
     finished: [bool; 2],
+    /// The number of the packet that is looked at.
+    number: usize,
 }
 
 /// Something that waits until the other direction was passed on as far as `after`.
@@ -70,7 +74,9 @@ impl Flow {
             acknowledged: [None; 2],
             waited: 0,
             patience: PATIENCE,
+            end_after: [None; 2],
             finished: [false; 2],
+            number: 0,
         }
     }
 
@@ -87,6 +93,7 @@ impl Flow {
     /// `end` sent a segment. Returns what happens now.
     pub(super) fn segment(&mut self, end: End, segment: &Segment<'_>, place: Place) -> Vec<Happening> {
         let mut out = Vec::new();
+        self.number = place.number;
         let sequence = if segment.syn { segment.sequence.wrapping_add(1) } else { segment.sequence };
         self.halves[end].begin(sequence);
         self.passed[end].get_or_insert(sequence);
@@ -98,15 +105,16 @@ impl Flow {
         }
         let behind = sequence.wrapping_add((segment.payload.len() + segment.missing) as u32);
         let was_ended = self.halves[end].is_ended();
-        let mut pieces: Vec<Piece> = self.halves[end].push(sequence, segment.payload).into_iter().collect();
+        let mut pieces = self.halves[end].push(sequence, segment.payload, segment.acknowledges);
         if segment.missing > 0 {
             // Nobody will send again what only the capture lacks.
             pieces.extend(self.halves[end].skip(behind));
         }
         if segment.fin {
             self.halves[end].end(behind);
+            self.end_after[end] = segment.acknowledges;
         }
-        self.queue(end, pieces, was_ended, place, segment.acknowledges);
+        self.queue(end, pieces, was_ended, place);
         self.pass(&mut out);
         if segment.rst {
             self.give_up_missing(place, &mut out);
@@ -128,15 +136,21 @@ impl Flow {
     /// The capture ends: what is missing will not come.
     pub(super) fn flush(&mut self, place: Place) -> Vec<Happening> {
         let mut out = Vec::new();
+        self.number = place.number;
         self.give_up_missing(place, &mut out);
         out
     }
 
     /// Pieces of `end` are in order now, and perhaps its end.
-    fn queue(&mut self, end: End, pieces: Vec<Piece>, was_ended: bool, place: Place, after: Option<u32>) {
-        let pieces = pieces.into_iter().map(What::Piece);
-        let finished = (!was_ended && self.halves[end].is_ended()).then_some(What::Finished);
-        self.waiting[end].extend(pieces.chain(finished).map(|what| Waiting { what, place, after }));
+    fn queue(&mut self, end: End, pieces: Vec<Piece>, was_ended: bool, place: Place) {
+        for piece in pieces {
+            let after = if let Piece::Bytes(_, after) = &piece { *after } else { None };
+            self.waiting[end].push_back(Waiting { what: What::Piece(piece), place, after });
+        }
+        if !was_ended && self.halves[end].is_ended() {
+            let after = self.end_after[end];
+            self.waiting[end].push_back(Waiting { what: What::Finished, place, after });
+        }
     }
 
     /// Passes on everything that need not wait, the oldest first.
@@ -154,10 +168,12 @@ impl Flow {
     }
 
     fn pass_one(&mut self, end: End, out: &mut Vec<Happening>) {
-        let Some(Waiting { what, place, .. }) = self.waiting[end].pop_front() else { return };
+        let Some(Waiting { what, mut place, .. }) = self.waiting[end].pop_front() else { return };
+        // What had to wait happened, as far as can be told, after what it waited for.
+        place.number = self.number;
         let passed = self.passed[end].unwrap_or(0);
         match what {
-            What::Piece(Piece::Bytes(bytes)) => {
+            What::Piece(Piece::Bytes(bytes, _)) => {
                 self.passed[end] = Some(passed.wrapping_add(bytes.len() as u32));
                 out.push(Happening::Bytes(end, place, bytes));
             }
@@ -209,7 +225,7 @@ impl Flow {
                 let to = beyond.or(self.halves[end].next()).unwrap_or(0);
                 let pieces = self.halves[end].skip(to);
                 changed |= !pieces.is_empty();
-                self.queue(end, pieces, was_ended, place, None);
+                self.queue(end, pieces, was_ended, place);
             }
             self.pass(out);
             if !changed {
@@ -224,6 +240,6 @@ impl Flow {
 
 impl Waiting {
     fn len(&self) -> usize {
-        if let What::Piece(Piece::Bytes(bytes)) = &self.what { bytes.len() } else { 0 }
+        if let What::Piece(Piece::Bytes(bytes, _)) = &self.what { bytes.len() } else { 0 }
     }
 }

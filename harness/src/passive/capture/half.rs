@@ -6,10 +6,15 @@
 //! protolens hands the bytes to decoders of its own and does not say which packet brought them; parse-tcp has had one
 //! release.)
 
+use std::collections::BTreeMap;
+
 use smoltcp::storage::Assembler;
 
 /// Bytes beyond the next expected one that are kept.
 const WINDOW: usize = 1 << 20;
+
+/// Segments that are kept until what comes before them has come.
+const MAX_SEGMENTS: usize = 4096;
 
 /// One direction.
 #[derive(Debug)]
@@ -18,21 +23,32 @@ pub(super) struct Half {
     ranges: Assembler,
     /// The bytes from `next` on; only where `ranges` says so they have come.
     window: Vec<u8>,
+    /// What each segment in the window acknowledged, by the place of its first byte in `passed`.
+    acknowledged: BTreeMap<u64, Option<u32>>,
+    /// Bytes before `next`.
+    passed: u64,
     end: Option<u32>,
 }
 
 /// What a segment brought about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Piece {
-    /// The next bytes.
-    Bytes(Vec<u8>),
+    /// The next bytes, and what the segment that brought them acknowledged.
+    Bytes(Vec<u8>, Option<u32>),
     /// Bytes are missing for ever; the next one has this sequence number.
     Gap(u32),
 }
 
 impl Half {
     pub(super) fn new() -> Self {
-        Self { next: None, ranges: Assembler::new(), window: Vec::new(), end: None }
+        Self {
+            next: None,
+            ranges: Assembler::new(),
+            window: Vec::new(),
+            acknowledged: BTreeMap::new(),
+            passed: 0,
+            end: None,
+        }
     }
 
     /// The sequence number of the next byte, or of what follows the end, once any is known.
@@ -60,25 +76,29 @@ impl Half {
         !self.ranges.is_empty()
     }
 
-    /// A segment came. Returns the bytes that are in order now.
-    pub(super) fn push(&mut self, sequence: u32, payload: &[u8]) -> Option<Piece> {
+    /// A segment came, which acknowledged that much. Returns the bytes that are in order now.
+    pub(super) fn push(&mut self, sequence: u32, payload: &[u8], acknowledges: Option<u32>) -> Vec<Piece> {
         let next = *self.next.get_or_insert(sequence);
         let distance = sequence.wrapping_sub(next).cast_signed();
         // What came before is what counts: of a repetition only the rest is new.
         let (offset, payload) = match usize::try_from(distance) {
             Ok(offset) => (offset, payload),
-            Err(_) => (0, payload.get(distance.unsigned_abs() as usize..)?),
+            Err(_) => (0, payload.get(distance.unsigned_abs() as usize..).unwrap_or_default()),
         };
-        if payload.is_empty() || offset + payload.len() > WINDOW {
-            return None;
+        let too_far = offset + payload.len() > WINDOW || self.acknowledged.len() >= MAX_SEGMENTS;
+        if payload.is_empty() || (offset > 0 && too_far) {
+            return Vec::new();
         }
         if offset == 0 && self.ranges.is_empty() {
-            self.next = Some(next.wrapping_add(payload.len() as u32));
-            return Some(Piece::Bytes(payload.to_vec()));
+            self.advance(payload.len());
+            return vec![Piece::Bytes(payload.to_vec(), acknowledges)];
         }
         self.write(offset, payload);
         // With too many holes it is as if the segment had been lost.
-        self.ranges.add(offset, payload.len()).ok()?;
+        if self.ranges.add(offset, payload.len()).is_err() {
+            return Vec::new();
+        }
+        self.acknowledged.entry(self.passed + offset as u64).or_insert(acknowledges);
         self.take_front()
     }
 
@@ -91,7 +111,7 @@ impl Half {
             if !is_after(sequence, next) {
                 return Vec::new();
             }
-            self.next = Some(sequence);
+            self.advance(sequence.wrapping_sub(next) as usize);
             return vec![Piece::Gap(sequence)];
         };
         let mut ranges = Assembler::new();
@@ -101,9 +121,8 @@ impl Half {
         }
         self.ranges = ranges;
         self.window.drain(..hole.min(self.window.len()));
-        let next = next.wrapping_add(hole as u32);
-        self.next = Some(next);
-        std::iter::once(Piece::Gap(next)).chain(self.take_front()).collect()
+        self.advance(hole);
+        std::iter::once(Piece::Gap(next.wrapping_add(hole as u32))).chain(self.take_front()).collect()
     }
 
     /// Writes what has not come before.
@@ -121,17 +140,29 @@ impl Half {
         self.window[at..end].copy_from_slice(&payload[at - offset..]);
     }
 
-    fn take_front(&mut self) -> Option<Piece> {
-        let len = self.ranges.remove_front();
-        if len == 0 {
-            return None;
+    /// Takes out what is in order, cut where segments began: each waits for what it acknowledged.
+    fn take_front(&mut self) -> Vec<Piece> {
+        let len = self.ranges.remove_front().min(self.window.len());
+        let end = self.passed + len as u64;
+        let rest = self.acknowledged.split_off(&end);
+        let starts = std::mem::replace(&mut self.acknowledged, rest);
+        let mut pieces = Vec::new();
+        let mut starts = starts.into_iter().peekable();
+        while let Some((start, acknowledged)) = starts.next() {
+            let until = starts.peek().map_or(end, |(next, _)| *next);
+            let bytes: Vec<u8> = self.window.drain(..(until - start) as usize).collect();
+            pieces.push(Piece::Bytes(bytes, acknowledged));
         }
-        let bytes: Vec<u8> = self.window.drain(..len.min(self.window.len())).collect();
-        self.next = self.next.map(|next| next.wrapping_add(bytes.len() as u32));
+        self.advance(len);
         if self.ranges.is_empty() {
             self.window = Vec::new();
         }
-        Some(Piece::Bytes(bytes))
+        pieces
+    }
+
+    fn advance(&mut self, len: usize) {
+        self.next = self.next.map(|next| next.wrapping_add(len as u32));
+        self.passed += len as u64;
     }
 }
 

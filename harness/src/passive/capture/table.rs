@@ -88,7 +88,7 @@ impl Table {
             checker,
             flows: HashMap::new(),
             connections: 0,
-            last: Place { number: 0, at_us: 0 },
+            last: Place::new(0, 0),
             skipped: Skipped::default(),
         }
     }
@@ -100,7 +100,7 @@ impl Table {
             return;
         }
         let number = usize::try_from(packet.number).unwrap_or(usize::MAX);
-        let place = Place { number, at_us: packet.at_us };
+        let place = Place::new(number, packet.at_us);
         self.last = place;
         let key = if segment.from <= segment.to { (segment.from, segment.to) } else { (segment.to, segment.from) };
         if segment.syn && self.flows.get(&key).is_some_and(|entry| entry.is_another(segment)) {

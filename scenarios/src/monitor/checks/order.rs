@@ -57,6 +57,8 @@ fn before_connack(seen: &mut Seen<'_>, packet: &PacketBuf) -> bool {
             false
         }
         PacketType::ConnAck => true,
+        // What could not be read was the CONNACK, perhaps.
+        _ if connection.garbled && seen.state.partial => false,
         // Whether AUTH is invited at all is judged with the other rules of enhanced authentication.
         PacketType::Auth if connection.connect.as_ref().is_none_or(|c| names_method(&c.properties)) => true,
         PacketType::Auth => false,
