@@ -98,6 +98,9 @@ impl Flow {
         self.halves[end].begin(sequence);
         self.passed[end].get_or_insert(sequence);
         if let Some(next) = segment.acknowledges {
+            // Who has sent nothing yet goes on from here, also when its first segments are missing.
+            self.halves[1 - end].begin(next);
+            self.passed[1 - end].get_or_insert(next);
             let known = &mut self.acknowledged[1 - end];
             if known.is_none_or(|known| is_after(next, known)) {
                 *known = Some(next);
