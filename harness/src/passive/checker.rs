@@ -117,7 +117,7 @@ impl Checker {
     /// A connection is seen from here on; its number must be new.
     pub fn joined(&mut self, id: usize, name: String, place: Place) {
         let Some(mut monitor) = self.admit() else { return };
-        self.incomplete = true;
+        self.lose_sight();
         if let Some(watching) = monitor.as_mut().or(self.shared.as_mut()) {
             let tap = Tap::joined(id, name, place, watching);
             self.taps.insert(id, Watched { tap, monitor, found: Found::default(), expected: true });
@@ -131,7 +131,7 @@ impl Checker {
 
     /// Bytes that `side` sent were not seen.
     pub fn missed(&mut self, id: usize, side: Side, place: Place) -> bool {
-        self.incomplete = true;
+        self.lose_sight();
         self.tell(id, place, |tap, monitor| tap.missed(monitor, side, place))
     }
 
@@ -142,7 +142,7 @@ impl Checker {
 
     /// The connection is not checked any further.
     pub fn give_up(&mut self, id: usize, why: &str, place: Place) {
-        self.incomplete = true;
+        self.lose_sight();
         let was_live = self.taps.get(&id).is_some_and(|watched| watched.tap.is_live());
         self.tell(id, place, |tap, _| tap.give_up(why.to_owned()));
         if was_live {
@@ -197,10 +197,20 @@ impl Checker {
         self.seen += 1;
         if self.taps.len() >= MAX_LIVE || (self.shared.is_some() && self.seen > MAX_SHARED) {
             self.unchecked += 1;
-            self.incomplete = true;
+            self.lose_sight();
             return None;
         }
         Some(self.shared.is_none().then(|| Monitor::new(ProtocolVersion::V5_0).judging_clients().partial()))
+    }
+
+    /// Something was not seen: with one monitor for all, nothing can be owed any more.
+    fn lose_sight(&mut self) {
+        if !self.incomplete
+            && let Some(monitor) = &mut self.shared
+        {
+            monitor.lose_sight();
+        }
+        self.incomplete = true;
     }
 
     fn tell(&mut self, id: usize, place: Place, what: impl FnOnce(&mut Tap, &mut Monitor)) -> bool {
@@ -216,7 +226,7 @@ impl Checker {
         };
         let goes_on = matches!(watched.tap.phase, Phase::Unknown { .. } | Phase::Mqtt);
         if !goes_on && was_open {
-            self.incomplete = true;
+            self.lose_sight();
         }
         if let Some(text) = news {
             self.say(id, place, text, false);

@@ -92,14 +92,22 @@ impl Monitor {
         self.tell(connection, event, What::Opened);
     }
 
+    /// Some of what happens is not seen after all, on whatever connection: from here on this is a
+    /// [`partial`](Self::partial) monitor, and nothing that was owed so far is.
+    pub fn lose_sight(&mut self) {
+        self.state.partial = true;
+        self.state.see_only_some();
+        self.watchers.retain(|watcher| watcher.judges_joined());
+    }
+
     /// `connection` is seen from here on; what came before it was not, or some of it was missed. From now on each call of
     /// [`sent`](Self::sent) and [`received`](Self::received) for it must bring one whole packet. Only its format is judged,
     /// once its version is known, and what follows from the packets that are seen.
     pub fn joined(&mut self, connection: usize, event: usize) {
-        if self.state.join(connection, event) {
-            self.trials.remove(&connection);
-        } else {
-            self.trials.insert(connection, Trial::default());
+        self.lose_sight();
+        let undecided = self.is_undecided(connection);
+        if !self.state.join(connection, event) || undecided {
+            self.trials.entry(connection).or_default();
         }
     }
 

@@ -162,3 +162,15 @@ fn the_client_of_a_joined_connection_is_judged_by_the_format_of_its_packets() {
     let findings = run.monitor.take_findings();
     assert!(findings.iter().any(|finding| finding.accused == crate::Side::Client), "{findings:?}");
 }
+
+#[test]
+fn a_second_gap_makes_no_version_certain() {
+    let mut run = Run::new(V5);
+    run.monitor.joined(0, 0);
+    run.monitor.joined(0, 1);
+    assert!(run.monitor.is_undecided(0));
+    run.gets_bytes(0, &[0x90, 0x03, 0x00, 0x01, 0x01]);
+    run.gets_bytes(0, &[0x90, 0x03, 0x00, 0x02, 0x01]);
+    assert_eq!(run.monitor.version(0), Some(V4));
+    assert_eq!(run.monitor.take_findings(), []);
+}
