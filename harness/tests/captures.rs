@@ -49,10 +49,13 @@ fn mqttspec(arguments: &[&str]) -> Output {
 fn a_real_client_and_a_real_broker_check_clean() {
     for name in ["clean.pcap", "clean.pcapng", "cooked.pcap"] {
         for (ports, scope) in [(vec![], Scope::Some), (vec![PORT], Scope::Some), (vec![PORT], Scope::Everything)] {
-            let checked = check_file(&file(name), &ports, Checker::new(Unit::Packet, scope, None)).unwrap();
+            let checked = check_file(&file(name), &ports, scope, None).unwrap();
             let outcome = checked.outcome;
             assert_eq!(findings(&outcome.results), [] as [String; 0], "{name}");
-            assert_eq!((outcome.connections, checked.broken, checked.notes), (8, None, vec![]), "{name}");
+            assert_eq!((outcome.connections, checked.broken), (8, None), "{name}");
+            // The kernel lost packets while one was made: its --complete is not believed.
+            let doubted = scope == Scope::Everything && name == "cooked.pcap";
+            assert_eq!(checked.notes.len(), usize::from(doubted), "{name}: {:?}", checked.notes);
             let mut versions: Vec<_> = outcome.results.iter().map(|result| result.version.as_str()).collect();
             versions.retain(|version| !version.is_empty());
             versions.sort_unstable();
@@ -66,14 +69,14 @@ fn a_real_client_and_a_real_broker_check_clean() {
 
 #[test]
 fn a_capture_may_begin_in_the_middle() {
-    let checked = check_file(&file("midstream.pcap"), &[PORT], checker()).unwrap();
+    let checked = check_file(&file("midstream.pcap"), &[PORT], Scope::Some, None).unwrap();
     assert_eq!(findings(&checked.outcome.results), [] as [String; 0]);
     let joined: Vec<_> =
         checked.outcome.results.iter().filter(|result| result.title.contains("→") && is_joined(result)).collect();
     assert_eq!(joined.len(), 2, "both subscribers were there before");
     // One of them shows its version; without --port nobody knows which stream is MQTT, unless its port is the usual one.
     assert!(joined.iter().any(|result| result.version == "3.1.1" && result.verdict == Verdict::Pass));
-    let checked = check_file(&file("midstream.pcap"), &[], checker()).unwrap();
+    let checked = check_file(&file("midstream.pcap"), &[], Scope::Some, None).unwrap();
     assert_eq!(checked.outcome.connections, 4);
 }
 

@@ -7,8 +7,8 @@ use mqttspec_reports::text::plural;
 use super::output::{complain, complain_plainly, say};
 use super::passive_args::CheckArgs;
 use super::passive_report::{Reporting, report};
+use crate::passive::Scope;
 use crate::passive::capture::{USUAL_PORTS, check_file};
-use crate::passive::{Checker, Scope, Unit};
 use crate::report_dir::ReportDir;
 
 pub(super) fn check(args: &CheckArgs) -> u8 {
@@ -31,7 +31,7 @@ pub(super) fn check(args: &CheckArgs) -> u8 {
         if args.shared.complete {
             again.push_str(" --complete");
         }
-        let checked = match check_file(file, &args.port, Checker::new(Unit::Packet, scope, Some(again.clone()))) {
+        let checked = match check_file(file, &args.port, scope, Some(&again)) {
             Ok(checked) => checked,
             Err(why) => {
                 complain(&why.to_string());

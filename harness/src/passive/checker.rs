@@ -54,6 +54,8 @@ pub struct Outcome {
     pub foreign: u64,
     /// What was not judged, one line each.
     pub notes: Vec<String>,
+    /// Whether something was not seen, of some connection that was checked or that could not be.
+    pub incomplete: bool,
 }
 
 /// Checks connections.
@@ -189,7 +191,8 @@ impl Checker {
         if self.scope == Scope::Everything && self.incomplete {
             notes.push("something was missed after all: what should have come and did not was not judged".to_owned());
         }
-        Outcome { results: self.results, connections: self.connections, foreign: self.foreign, notes }
+        let Self { results, connections, foreign, incomplete, .. } = self;
+        Outcome { results, connections, foreign, notes, incomplete }
     }
 
     /// Whether one more connection can be checked, and by which monitor if not by the one of all.

@@ -16,7 +16,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use super::{Checker, Outcome};
+use super::{Checker, Outcome, Scope, Unit};
 use table::Table;
 
 /// The ports on which a connection is taken for MQTT though its beginning was not seen.
@@ -49,18 +49,33 @@ pub struct Checked {
     pub broken: Option<CaptureError>,
 }
 
-/// Checks the capture in `path`. `ports`: only connections with one of these ports, all when there are none.
+/// Checks the capture in `path`. `ports`: only connections with one of these ports, all when there are none. `again` is the
+/// command that does the same once more.
+///
+/// Where [`Scope::Everything`] is asked for and the capture lacks something, every connection is judged by itself: what was
+/// missed shows too late to tell which arguments rest on it.
 ///
 /// # Errors
 /// When the file cannot be opened, or is no capture.
-pub fn check_file(path: &Path, ports: &[u16], checker: Checker) -> Result<Checked, CaptureError> {
+pub fn check_file(path: &Path, ports: &[u16], scope: Scope, again: Option<&str>) -> Result<Checked, CaptureError> {
     let shown = path.display();
     let cannot = |why: &dyn fmt::Display| CaptureError(format!("cannot read the capture {shown}: {why}"));
-    let file = File::open(path).map_err(|error| cannot(&error))?;
-    if file.metadata().map_err(|error| cannot(&error))?.is_dir() {
-        return Err(cannot(&"it is a directory, expected a pcap or pcapng file"));
+    let run = |scope: Scope| {
+        let file = File::open(path).map_err(|error| cannot(&error))?;
+        if file.metadata().map_err(|error| cannot(&error))?.is_dir() {
+            return Err(cannot(&"it is a directory, expected a pcap or pcapng file"));
+        }
+        let checker = Checker::new(Unit::Packet, scope, again.map(str::to_owned));
+        check(file, ports, checker).map_err(|why| CaptureError(format!("{shown}: {why}")))
+    };
+    let checked = run(scope)?;
+    let lacking = checked.outcome.incomplete || checked.broken.is_some();
+    if scope == Scope::Some || !lacking {
+        return Ok(checked);
     }
-    check(file, ports, checker).map_err(|why| CaptureError(format!("{shown}: {why}")))
+    let mut checked = run(Scope::Some)?;
+    checked.notes.push("the capture is not complete after all: every connection was judged by itself".to_owned());
+    Ok(checked)
 }
 
 /// Checks a capture. `ports`: only connections with one of these ports, all when there are none.
