@@ -239,7 +239,10 @@ impl Engine {
         let event =
             self.transcript.add(self.now, (index, &name), Direction::Closed, version, Some(note.to_owned()), &[]);
         if self.connections[index].end.is_none() {
-            self.monitor.closed(index, event, false);
+            match how {
+                CloseHow::Finish => self.monitor.finished(index, event),
+                CloseHow::Reset => self.monitor.closed(index, event, false),
+            }
         }
         self.actions.push_back(Action::Close { connection: index, how });
     }

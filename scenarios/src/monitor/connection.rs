@@ -58,6 +58,8 @@ pub(super) struct Connection {
     pub(super) garbled: bool,
     /// The first thing the target sent that does not decode, and its event.
     pub(super) unreadable: Option<(usize, Vec<u8>)>,
+    /// Whether we ended it in order, so that all we sent arrives.
+    pub(super) finished: bool,
     /// Whether it has ended.
     pub(super) closed: bool,
     /// PINGREQs sent.
@@ -142,6 +144,7 @@ impl Connection {
             tainted: None,
             garbled: false,
             unreadable: None,
+            finished: false,
             closed: false,
             pings: 0,
             pongs: 0,

@@ -184,6 +184,12 @@ impl Monitor {
         self.tell(connection, event, What::ReceivedUnreadable);
     }
 
+    /// We ended the network connection in order, with everything that we had sent: it arrives before the end.
+    pub fn finished(&mut self, connection: usize, event: usize) {
+        self.state.connection(connection).finished = true;
+        self.closed(connection, event, false);
+    }
+
     /// The network connection ended, by the target's doing or by ours.
     pub fn closed(&mut self, connection: usize, event: usize, by_target: bool) {
         let seen = self.state.connection(connection);

@@ -161,7 +161,7 @@ impl Owed {
     ) -> (&'static [Rule], String, Vec<usize>) {
         let shown = topic.shown.get(&write.digest).copied().filter(|shown| *shown >= write.sent);
         let since = shown.unwrap_or(write.sent);
-        let plain = topic.plain.filter(|(step, _)| *step > since && *step < request.step);
+        let plain = topic.plain.iter().rev().copied().find(|(step, _)| *step > since && *step < request.step);
         let publication = book.publications.get(write.publication);
         let ended = publication.and_then(|publication| self.session_ended.get(&publication.client?));
         let ended = ended.filter(|(step, _)| *step > since && *step < request.step);
@@ -184,7 +184,7 @@ impl Owed {
         if handling(request).ends_with('1') {
             return (&[rules::SENT_IF_NEW], ", though the subscription was new".into(), vec![]);
         }
-        if request.held == Held::Yes && (shown.is_some() || store.shows) {
+        if request.held == Held::Yes {
             return (&[rules::SENT_AT_RESUBSCRIBE], ", though the subscription only replaced another".into(), vec![]);
         }
         if shown.is_some() || store.shows {

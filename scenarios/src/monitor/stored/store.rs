@@ -5,7 +5,7 @@
 //! when it can change the store no more, and *effected* when it certainly has. One follows another for sure when it was
 //! sent after that was done, or on the same connection.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use mqttspec_codec::{AckBuf, PacketBuf, PropertyId, PropertyList, QoS};
 
@@ -17,6 +17,9 @@ use crate::Time;
 
 /// Retained publications remembered for one topic at most; beyond, nothing is known of it.
 const MAX_WRITES: usize = 128;
+
+/// Publications with RETAIN 0 remembered for one topic.
+const MAX_PLAIN: usize = 16;
 
 /// A publication with RETAIN 1.
 #[derive(Clone, Debug)]
@@ -41,8 +44,8 @@ pub(super) struct Write {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Topic {
     pub(super) writes: Vec<Write>,
-    /// Publications with RETAIN 0, step and publication: the last.
-    pub(super) plain: Option<(u64, usize)>,
+    /// Publications with RETAIN 0, step and publication: the last few.
+    pub(super) plain: VecDeque<(u64, usize)>,
     /// What came from the store, and the last step at which it did.
     pub(super) shown: BTreeMap<Digest, u64>,
     /// There were too many.
@@ -103,7 +106,10 @@ impl Store {
             self.seen += 1;
             if !publication.retain {
                 if let Some(topic) = self.topics.get_mut(&publication.topic) {
-                    topic.plain = Some((step, index));
+                    topic.plain.push_back((step, index));
+                    if topic.plain.len() > MAX_PLAIN {
+                        topic.plain.pop_front();
+                    }
                 }
                 continue;
             }

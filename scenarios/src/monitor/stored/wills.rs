@@ -329,8 +329,8 @@ impl Wills {
         if !will.accepted {
             self.let_go(book, index, Fate::Free);
         } else if will.deletes {
-            // Only the Server's own end of the connection shows that the DISCONNECT arrived.
-            if by_server {
+            // An abortive end may overtake the DISCONNECT.
+            if by_server || known.finished {
                 will.fate = Fate::Deleted;
             } else {
                 self.let_go(book, index, Fate::Free);
@@ -391,7 +391,8 @@ fn is_at_rest(book: &State, connection: &Connection) -> bool {
         && connection.subscribes.is_empty()
         && connection.unsubscribes.is_empty()
         && connection.client.is_some_and(|client| book.clients[client].waiting == 0)
-        && exchanges.is_some_and(|all| all.values().all(|exchange| exchange.open.is_none()))
+        && exchanges
+            .is_some_and(|all| all.values().all(|one| one.open.is_none() || Some(one.event) < connection.connect_event))
 }
 
 /// Whether the Server may have ended the connection because we were silent for so many seconds.

@@ -79,6 +79,14 @@ fn disconnect_deletes_the_will() {
         assert!(run.wills().is_empty());
         run.gets(0, gone(1));
         run.finds(&[expected]);
+        // We closed in order.
+        let mut run = watched(version);
+        run.connect_with(1, with_will(version, vec![]), connack());
+        run.sends(1, disconnect(ReasonCode::NORMAL_DISCONNECTION));
+        let event = run.next();
+        run.monitor.finished(1, event);
+        run.gets(0, gone(1));
+        run.finds(&[expected]);
     }
 }
 
