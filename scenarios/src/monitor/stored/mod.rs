@@ -102,7 +102,13 @@ impl Stored {
         let (store, requests) = (&mut self.store, &self.requests);
         book.from_store = self.retained.check(book, store, requests, event, publish, self.step, report);
         self.owed.came(&self.store, event, publish, &topic);
-        let candidates = self.forwarded.candidates(book, Digest::of(&topic, &publish.payload));
+        let digest = Digest::of(&topic, &publish.payload);
+        self.forwarded.note_publications(book);
+        // A will may look just like it, and have been published before we know that its connection ended.
+        if self.wills.of(digest).any(|will| will.publication.is_none() && will.may_have_come(event.at)) {
+            return;
+        }
+        let candidates = self.forwarded.candidates(book, digest);
         if candidates.is_empty() {
             unknown::check(book, &self.forwarded, event, publish, &topic, report);
         }

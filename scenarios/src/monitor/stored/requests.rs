@@ -101,10 +101,15 @@ impl Requests {
         let Some(connection) = book.connections.get(&event.connection) else { return };
         let (Some(client), version) = (connection.client, connection.version) else { return };
         match event.what {
-            // The connection was taken over: it asks in vain.
-            What::Sent(..) if !is_current(book, connection) => {}
             What::Sent(PacketBuf::Subscribe(subscribe), _) => {
-                self.by_client.entry(client).or_default().subscribe(subscribe, version, event, step);
+                let current = is_current(book, connection);
+                let requested = self.by_client.entry(client).or_default();
+                let first = requested.all.len();
+                requested.subscribe(subscribe, version, event, step);
+                // The connection may have been taken over: then it asks in vain.
+                for request in requested.all.iter_mut().skip(first).filter(|_| !current) {
+                    request.doubt();
+                }
             }
             What::Sent(PacketBuf::Unsubscribe(unsubscribe), _) => {
                 let requested = self.by_client.entry(client).or_default();
@@ -153,6 +158,17 @@ impl Requests {
             if quiet && request.granted.is_some() {
                 request.closed.get_or_insert(step);
             }
+        }
+    }
+}
+
+impl Request {
+    /// Nobody knows whether the Server takes it in.
+    fn doubt(&mut self) {
+        self.replaced = true;
+        self.held = Held::Maybe;
+        if matches!(self.brings, Brings::Must | Brings::Never(Reason::Existed)) {
+            self.brings = Brings::May;
         }
     }
 }
