@@ -14,7 +14,7 @@ use super::super::state::State;
 use super::owed::client_name;
 use super::requests::{Brings, Reason, Request, Requested, Requests, is_current};
 use super::rules;
-use super::store::{Store, Topic};
+use super::store::{Store, Topic, Write};
 
 /// Topics counted at most.
 const MAX_COUNTS: usize = 8192;
@@ -100,11 +100,12 @@ impl Retained {
         }
         let count = self.counts.entry(key).or_default();
         *count += 1;
+        let own = known.into_iter().flat_map(|known| &known.writes).filter(|write| write.digest == receipt.digest);
+        let own: Vec<&Write> = own.collect();
         let asked = |request: &&&Request| {
-            let reached = known.is_none_or(|known| {
-                let own = |write: &&super::store::Write| write.digest == receipt.digest;
-                known.writes.iter().filter(own).any(|write| request.closed.is_none_or(|closed| write.sent < closed))
-            });
+            // What nobody is known to have published may be a will of a connection that only seems to last.
+            let in_time = |write: &&Write| request.closed.is_none_or(|closed| write.sent < closed);
+            let reached = own.is_empty() || own.iter().any(in_time);
             !matches!(request.brings, Brings::Never(_)) && reached
         };
         let entitled = receipt.matching.iter().filter(asked).count();
@@ -147,7 +148,7 @@ impl Receipt<'_> {
         else {
             return;
         };
-        let before = |write: &&super::store::Write| write.removes && write.effected.is_some_and(|at| at < request.step);
+        let before = |write: &&Write| write.removes && write.effected.is_some_and(|at| at < request.step);
         // One that was published later may be that one, forwarded with its RETAIN: that is another sentence.
         if known.writes.iter().any(|write| write.removes && write.effected.is_none_or(|at| at >= request.step)) {
             return;

@@ -66,6 +66,8 @@ pub(super) struct Will {
     pub(super) ended_by: Option<Moment>,
     /// Its place among the publications.
     pub(super) publication: Option<usize>,
+    /// Somebody received something that looks like it while its connection seemed to last: event of the last.
+    pub(super) seen: Option<usize>,
     /// Somebody received it.
     pub(super) arrived: Option<usize>,
 }
@@ -98,6 +100,7 @@ impl Will {
             ended: None,
             ended_by: None,
             publication: None,
+            seen: None,
             arrived: None,
         }
     }

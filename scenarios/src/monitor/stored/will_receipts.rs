@@ -59,6 +59,7 @@ impl WillReceipts {
                 check_qos(wills, session, digest, event, publish, &topic, connection.version, report);
             }
         }
+        wills.seen(digest, event.index);
         if is_will && !publish.retain {
             wills.arrived(book, digest, event.index);
         }

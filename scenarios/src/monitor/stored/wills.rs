@@ -94,6 +94,13 @@ impl Wills {
         })
     }
 
+    /// Something came that looks like these wills.
+    pub(super) fn seen(&mut self, digest: Digest, event: usize) {
+        for index in self.by_digest.get(&digest).into_iter().flatten() {
+            self.all[*index].seen = Some(event);
+        }
+    }
+
     /// A delivery at `event` was this will.
     pub(super) fn arrived(&mut self, book: &mut State, digest: Digest, event: usize) {
         let Some(known) = self.by_digest.get(&digest) else { return };
@@ -285,7 +292,7 @@ impl Wills {
                     will.ended = Some(challenged.min(will.ended.unwrap_or(challenged)));
                     will.ended_by = Some(now);
                     if will.delay == 0 {
-                        self.let_go(book, index, Fate::Freed);
+                        self.free(book, index);
                     } else if resumed && will.is_early(now.at) {
                         will.fate = Fate::Cancelled;
                     } else {
@@ -336,8 +343,15 @@ impl Wills {
                 self.let_go(book, index, Fate::Free);
             }
         } else {
-            self.let_go(book, index, Fate::Freed);
+            self.free(book, index);
         }
+    }
+
+    /// The will is to be published, unless it may have come before its connection was seen to end: then it may be that.
+    fn free(&mut self, book: &mut State, index: usize) {
+        let will = &self.all[index];
+        let before = will.seen.zip(will.ended).is_some_and(|(seen, ended)| seen > ended.event);
+        self.let_go(book, index, if before { Fate::Free } else { Fate::Freed });
     }
 
     /// The will is to be, or may be, published: it joins the publications as soon as it may come.

@@ -183,6 +183,19 @@ fn retain_handling_1_brings_it_when_the_subscription_is_new() {
 }
 
 #[test]
+fn a_retained_will_may_come_before_its_connection_is_seen_to_end() {
+    let mut run = two(V5);
+    let will = WillBuf { qos: Q1, retain: true, properties: vec![], topic: "a".into(), payload: b"gone".to_vec() };
+    run.connect_with(2, ConnectBuf { will: Some(will), keep_alive: 0, ..connect(V5, "cyd") }, connack());
+    run.retains("a", "", 1);
+    run.handled(1, "a", RetainHandling::SendIfNew);
+    run.settles(&[]);
+    run.handled(2, "a", RetainHandling::SendIfNew);
+    run.brings("a", "gone", 1);
+    run.is_silent();
+}
+
+#[test]
 fn whether_a_subscription_exists_may_be_unclear() {
     let mut run = two(V5);
     run.retains("a", "1", 1);

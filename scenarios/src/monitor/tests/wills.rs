@@ -132,6 +132,19 @@ fn disconnect_with_will_message_frees_it() {
 }
 
 #[test]
+fn a_will_that_may_have_come_before_the_end_was_seen_is_not_owed() {
+    // A message of the same content was published, so that nobody knows which of the two came.
+    for by_server in [true, false] {
+        let mut run = watched(V5);
+        run.connect_with(1, with_will(V5, vec![]), connack());
+        run.sends(0, PacketBuf::Publish(publish("w", "gone")));
+        run.gets(0, PacketBuf::Publish(publish("w", "gone")));
+        run.closes(1, by_server);
+        assert_eq!(run.wills()[0].doubtful, by_server);
+    }
+}
+
+#[test]
 fn a_refused_connect_has_no_will() {
     let mut run = watched(V5);
     let refusal = ConnAckBuf { reason_code: ReasonCode::NOT_AUTHORIZED, ..connack() };
