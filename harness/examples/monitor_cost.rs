@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use mqttspec::engine::{Options, Timing, Transcript, memory};
+use mqttspec::engine::{ConnectDefaults, Options, Timing, Transcript, memory};
 use mqttspec_codec::ProtocolVersion;
 use mqttspec_scenarios::broker::BrokerConfig;
 use mqttspec_scenarios::broker_scenarios;
@@ -47,7 +47,8 @@ fn main() -> ExitCode {
 }
 
 fn play(scenarios: &[Arc<Scenario>]) -> Vec<(ProtocolVersion, Transcript)> {
-    let options = Options { namespace: Namespace::new(1, 1), timing: Timing::default(), credentials: None };
+    let options =
+        Options { namespace: Namespace::new(1, 1), timing: Timing::default(), defaults: ConnectDefaults::default() };
     let one = |scenario: &Arc<Scenario>| {
         (scenario.version, memory::run(scenario, options.clone(), BrokerConfig::default()).1)
     };

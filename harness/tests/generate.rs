@@ -9,7 +9,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
 use mqttspec::embedded::Embedded;
-use mqttspec::engine::{Options, Timing, memory};
+use mqttspec::engine::{ConnectDefaults, Options, Timing, memory};
 use mqttspec::generate::{Shrinker, events};
 use mqttspec::scenario_file::ScenarioFile;
 use mqttspec_codec::ProtocolVersion;
@@ -170,7 +170,8 @@ fn a_mistake_gets_one_line() {
 
 /// Everything binding that a broker breaks in a scenario, in memory and in virtual time.
 fn broken(scenario: &Arc<Scenario>, config: BrokerConfig) -> Vec<Finding> {
-    let options = Options { namespace: Namespace::new(1, 1), timing: Timing::default(), credentials: None };
+    let options =
+        Options { namespace: Namespace::new(1, 1), timing: Timing::default(), defaults: ConnectDefaults::default() };
     let (outcome, _) = memory::run(scenario, options, config);
     outcome.findings.into_iter().filter(|finding| finding.level == Level::Must).collect()
 }

@@ -156,6 +156,9 @@ pub(crate) struct TargetArgs {
     /// Password that goes with --user
     #[arg(long, value_name = "SECRET", requires = "user")]
     pub(crate) password: Option<String>,
+    /// Keep Alive of every CONNECT that has 0, for targets that refuse 0: 30 to 65535 seconds
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u16).range(30..))]
+    pub(crate) keep_alive: Option<u16>,
 }
 
 /// What is reported where, and what fails the run.

@@ -43,6 +43,9 @@ pub(super) fn plan(
     if let Some(user) = &args.target.user {
         more.push_str(&format!(" --user {} --password \"$PASSWORD\"", shell_words::quote(user)));
     }
+    if let Some(seconds) = args.target.keep_alive {
+        more.push_str(&format!(" --keep-alive {seconds}"));
+    }
     replay_options.push_str(&more);
     rerun.push_str(&more);
     Plan {

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 
 use super::args::TargetArgs;
 use super::output::complain;
+use crate::engine::ConnectDefaults;
 use crate::engine::Timing;
 use crate::plan::{Discovery, discover};
 use crate::runner::RunOptions;
@@ -84,9 +85,8 @@ pub(super) async fn reach(
 ) -> Result<(Target, Discovery), Refusal> {
     let unreachable = |why: Unreachable| Refusal(UNREACHABLE, why.to_string());
     let target = Target::start(spec, args.timeout_scale).await.map_err(unreachable)?;
-    let credentials = args.user.clone().zip(args.password.clone());
     let patience = PATIENCE.mul_f64(args.timeout_scale);
-    let found = discover(target.address(), selected, credentials.as_ref(), info.seed, patience).await;
+    let found = discover(target.address(), selected, &defaults(args), info.seed, patience).await;
     let mut discovery = found.map_err(unreachable)?;
     if let Some((version, why)) = asked.iter().find_map(|v| discovery.why_not(*v).map(|why| (*v, why))) {
         return Err(Refusal(
@@ -142,11 +142,14 @@ pub(super) fn run_options(
     if let Some(user) = &args.user {
         rerun_options.push_str(&format!(" --user {} --password \"$PASSWORD\"", shell_words::quote(user)));
     }
+    if let Some(seconds) = args.keep_alive {
+        rerun_options.push_str(&format!(" --keep-alive {seconds}"));
+    }
     RunOptions {
         seed: info.seed,
         jobs: info.jobs,
         timeout_scale: scale,
-        credentials: args.user.clone().zip(args.password.clone()),
+        defaults: defaults(args),
         retain: discovery.capabilities.retain,
         timing,
         patient,
@@ -155,6 +158,10 @@ pub(super) fn run_options(
         file: None,
         rerun_options,
     }
+}
+
+fn defaults(args: &TargetArgs) -> ConnectDefaults {
+    ConnectDefaults { credentials: args.user.clone().zip(args.password.clone()), keep_alive: args.keep_alive }
 }
 
 /// The command line for reports, without the password.

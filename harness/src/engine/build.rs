@@ -115,12 +115,8 @@ fn broken(packet: PacketBuf, mutation: Mutation, version: ProtocolVersion) -> Re
 
 fn expand(packet: &PacketBuf, options: &Options) -> PacketBuf {
     let mut packet = options.namespace.expand_packet(packet);
-    if let (PacketBuf::Connect(connect), Some((user_name, password))) = (&mut packet, &options.credentials)
-        && connect.user_name.is_none()
-        && connect.password.is_none()
-    {
-        connect.user_name = Some(user_name.clone());
-        connect.password = Some(password.clone().into_bytes());
+    if let PacketBuf::Connect(connect) = &mut packet {
+        options.defaults.fill_in(connect);
     }
     packet
 }

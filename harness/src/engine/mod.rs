@@ -10,6 +10,7 @@ mod answering;
 mod awaiting;
 mod build;
 mod connection;
+mod defaults;
 mod draining;
 mod electing;
 mod expecting;
@@ -36,6 +37,7 @@ use mqttspec_scenarios::model::{JudgedBy, Namespace, Scenario};
 use mqttspec_scenarios::monitor::Monitor;
 
 pub use action::{Action, Observation};
+pub use defaults::ConnectDefaults;
 pub use outcome::{Leftovers, Outcome};
 pub use transcript::Transcript;
 
@@ -72,8 +74,8 @@ pub struct Options {
     pub namespace: Namespace,
     /// How long to wait.
     pub timing: Timing,
-    /// User Name and Password for every CONNECT that has neither.
-    pub credentials: Option<(String, String)>,
+    /// What every CONNECT gets that the scenario leaves open.
+    pub defaults: ConnectDefaults,
 }
 
 /// Bytes of one frame beyond which a target's packet is no longer taken in: the largest that MQTT can express would be

@@ -53,7 +53,7 @@ fn arrive(version: ProtocolVersion, name: &str) -> Vec<Step> {
 }
 
 fn options() -> Options {
-    Options { namespace: Namespace::new(1, 1), timing: Timing::default(), credentials: None }
+    Options { namespace: Namespace::new(1, 1), timing: Timing::default(), defaults: ConnectDefaults::default() }
 }
 
 /// A history without steps.

@@ -9,15 +9,13 @@ use mqttspec_scenarios::model::{Namespace, Need, Scenario, connect};
 
 use super::Capabilities;
 use crate::client::{Client, Trouble};
+use crate::engine::ConnectDefaults;
 use crate::target::Unreachable;
 
 /// Pings whose median is the round trip.
 const PINGS: usize = 7;
 /// Session Expiry Interval asked for, in seconds, to see whether the target shortens it.
 const SESSION_EXPIRY: u32 = 3_600;
-
-/// User Name and Password of every CONNECT that has none of its own.
-pub type Credentials = (String, String);
 
 /// Whether the target speaks a version.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,17 +73,14 @@ impl Discovery {
 pub async fn discover(
     address: SocketAddr,
     scenarios: &[Scenario],
-    credentials: Option<&Credentials>,
+    defaults: &ConnectDefaults,
     seed: u64,
     patience: Duration,
 ) -> Result<Discovery, Unreachable> {
     let client_id = format!("{}d", Namespace::new(seed, u32::MAX).as_str());
     let ask = |version, tag: &'static str| {
         let mut packet = connect(version, &format!("{client_id}{tag}"));
-        if let Some((user, password)) = credentials {
-            packet.user_name = Some(user.clone());
-            packet.password = Some(password.clone().into_bytes());
-        }
+        defaults.fill_in(&mut packet);
         if version.has_properties() {
             packet.properties.push(PropertyBuf::session_expiry_interval(SESSION_EXPIRY));
         }

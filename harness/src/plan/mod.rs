@@ -6,6 +6,6 @@ mod filter;
 mod selection;
 
 pub use capabilities::Capabilities;
-pub use discovery::{Credentials, Discovery, Spoken, discover};
+pub use discovery::{Discovery, Spoken, discover};
 pub use filter::{Filter, NothingMatches, Vocabulary, is_glob_match};
 pub use selection::{Decision, Planned, decide, select};

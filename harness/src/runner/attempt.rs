@@ -46,7 +46,7 @@ pub(super) async fn attempt(shared: Arc<Shared>, index: usize, number: u32) -> A
     let namespace = Namespace::new(shared.options.seed, shared.name(index, number));
     let timing = if number == 0 { shared.options.timing } else { shared.options.patient };
     let client_id = format!("{}zz", namespace.as_str());
-    let options = Options { namespace, timing, credentials: shared.options.credentials.clone() };
+    let options = Options { namespace, timing, defaults: shared.options.defaults.clone() };
     let started = Instant::now();
     let mut engine = Engine::new(Arc::clone(&scenario), options, Time::ZERO);
     let bound = bound(&scenario, shared.options.timeout_scale);

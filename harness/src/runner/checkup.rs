@@ -9,8 +9,8 @@ use mqttspec_scenarios::model::connect;
 use tokio::time::sleep;
 
 use crate::client::{Client, Trouble};
+use crate::engine::ConnectDefaults;
 use crate::engine::Leftovers;
-use crate::plan::Credentials;
 
 /// The pause before a failed probe is repeated.
 const BEFORE_RETRY: Duration = Duration::from_millis(100);
@@ -21,7 +21,7 @@ pub(super) struct Checkup {
     pub(super) address: SocketAddr,
     pub(super) version: ProtocolVersion,
     pub(super) client_id: String,
-    pub(super) credentials: Option<Credentials>,
+    pub(super) defaults: ConnectDefaults,
     /// Whether the target retains messages at all.
     pub(super) retain: bool,
     pub(super) patience: Duration,
@@ -89,10 +89,7 @@ impl Checkup {
 
     fn packet(&self, client_id: &str) -> mqttspec_codec::ConnectBuf {
         let mut packet = connect(self.version, client_id);
-        if let Some((user, password)) = &self.credentials {
-            packet.user_name = Some(user.clone());
-            packet.password = Some(password.clone().into_bytes());
-        }
+        self.defaults.fill_in(&mut packet);
         packet
     }
 }

@@ -20,8 +20,9 @@ use mqttspec_reports::{Event, Run, RunInfo, ScenarioResult, Verdict};
 use mqttspec_scenarios::model::Scenario;
 use tokio::sync::{mpsc, watch};
 
+use crate::engine::ConnectDefaults;
 use crate::engine::Timing;
-use crate::plan::{Credentials, Decision, Planned};
+use crate::plan::{Decision, Planned};
 use crate::target::Target;
 use crate::transport::Limits;
 use keeper::{Keeper, MAXIMUM_RESTARTS};
@@ -37,8 +38,8 @@ pub struct RunOptions {
     pub jobs: usize,
     /// Stretches every timeout.
     pub timeout_scale: f64,
-    /// User Name and Password for every CONNECT that has neither.
-    pub credentials: Option<Credentials>,
+    /// What every CONNECT gets that a scenario leaves open.
+    pub defaults: ConnectDefaults,
     /// Whether the target retains messages, as far as it says: only then are they removed afterwards.
     pub retain: bool,
     /// The engine's waits when a scenario is played for the first time.

@@ -64,7 +64,7 @@ impl Shared {
             address: life.address,
             version,
             client_id,
-            credentials: self.options.credentials.clone(),
+            defaults: self.options.defaults.clone(),
             retain: self.options.retain,
             patience: PATIENCE.mul_f64(self.options.timeout_scale),
         }

@@ -9,6 +9,7 @@ use mqttspec_scenarios::broker::{Broker, BrokerConfig, Output, Variant};
 use mqttspec_scenarios::histories::Abilities;
 use mqttspec_scenarios::model::{Namespace, Scenario, connect};
 
+use crate::engine::ConnectDefaults;
 use crate::engine::{Options, Outcome, Timing, Transcript, memory};
 
 /// The longest Session Expiry Interval that there is, in seconds: a server that grants less says so (3.2.2.3.2).
@@ -41,7 +42,8 @@ pub fn abilities_of(config: &BrokerConfig) -> Abilities {
 
 /// Plays one history against a broker with this configuration.
 pub fn play(history: Scenario, config: BrokerConfig) -> (Outcome, Transcript) {
-    let options = Options { namespace: Namespace::new(1, 0), timing: Timing::default(), credentials: None };
+    let options =
+        Options { namespace: Namespace::new(1, 0), timing: Timing::default(), defaults: ConnectDefaults::default() };
     memory::run(&Arc::new(history), options, config)
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use mqttspec::engine::{Options, Outcome, Timing, memory};
+use mqttspec::engine::{ConnectDefaults, Options, Outcome, Timing, memory};
 use mqttspec::plan::Capabilities;
 use mqttspec_codec::{FrameDecoder, PacketBuf, ProtocolVersion};
 use mqttspec_reports::{Level, Verdict};
@@ -132,7 +132,12 @@ fn cites_section(scenario: &Scenario, section: &str) -> bool {
 
 fn play(scenario: &Arc<Scenario>, index: usize, config: BrokerConfig) -> Outcome {
     let namespace = Namespace::new(1, u32::try_from(index).unwrap_or_default());
-    memory::run(scenario, Options { namespace, timing: Timing::default(), credentials: None }, config).0
+    memory::run(
+        scenario,
+        Options { namespace, timing: Timing::default(), defaults: ConnectDefaults::default() },
+        config,
+    )
+    .0
 }
 
 fn applies(scenario: &Scenario, abilities: &Capabilities) -> Result<(), String> {
