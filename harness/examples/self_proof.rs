@@ -11,9 +11,12 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
-use mqttspec::self_proof::{Quarry, Row, accusations, hunt, in_parallel, quarries, summary, table};
+use mqttspec::self_proof::{
+    Quarry, Row, abilities_of, honest, hunt, in_parallel, play, provoked, quarries, summary, table, variants_of,
+};
 use mqttspec_codec::ProtocolVersion;
-use mqttspec_scenarios::histories::Profile;
+use mqttspec_scenarios::broker::{BrokerConfig, Fault};
+use mqttspec_scenarios::histories::{Profile, generate};
 
 /// Plays generated histories against the reference broker in memory: honest, and with every fault.
 #[derive(Debug, Parser)]
@@ -21,6 +24,9 @@ struct Arguments {
     /// Histories with the honest broker and its legal variants.
     #[arg(long, default_value_t = 0)]
     honest: u64,
+    /// With `--honest`: print which combinations of session state and event were reached.
+    #[arg(long)]
+    coverage: bool,
     /// Seeds with which every fault is hunted.
     #[arg(long, default_value_t = 0)]
     hunt: u64,
@@ -36,29 +42,42 @@ struct Arguments {
     /// Also 3.1, where faults act as in 3.1.1.
     #[arg(long)]
     v31: bool,
+    /// Show the history with this number: with the fault called `--fault` in 5.0 or else 3.1.1, or as with `--honest`.
+    #[arg(long)]
+    show: Option<u64>,
+    /// Show it in 3.1.1.
+    #[arg(long)]
+    v311: bool,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let honest = arguments.honest == 0 || plays_honestly(&arguments);
+    if let Some(index) = arguments.show {
+        show(&arguments, index);
+        return ExitCode::SUCCESS;
+    }
+    let unaccused = arguments.honest == 0 || plays_honestly(&arguments);
     let found = arguments.hunt == 0 || hunts(&arguments);
-    if honest && found { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if unaccused && found { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn plays_honestly(arguments: &Arguments) -> bool {
     let started = Instant::now();
-    let accusations = accusations(arguments.seed, 0, arguments.honest, &Profile::default());
+    let played = honest(arguments.seed, 0, arguments.honest, &Profile::default());
     let seconds = started.elapsed().as_secs_f64();
-    for accusation in &accusations {
+    for accusation in &played.accusations {
         println!("{accusation:?}");
+    }
+    if arguments.coverage {
+        println!("{}", played.coverage);
     }
     println!(
         "{} honest histories in {seconds:.1} s, {:.0} a second: {} accusations",
         arguments.honest,
         arguments.honest as f64 / seconds,
-        accusations.len()
+        played.accusations.len()
     );
-    accusations.is_empty()
+    played.accusations.is_empty()
 }
 
 fn hunts(arguments: &Arguments) -> bool {
@@ -67,9 +86,46 @@ fn hunts(arguments: &Arguments) -> bool {
     let wanted: Vec<Quarry> =
         quarries(versions).into_iter().filter(|quarry| quarry.fault.id().contains(&arguments.fault)).collect();
     let rows: Vec<Row> = in_parallel(wanted.len(), |at| {
+        let quarry = wanted[at];
         let seeds = arguments.seed..arguments.seed + arguments.hunt;
-        Row { quarry: wanted[at], sightings: seeds.map(|seed| hunt(wanted[at], seed, arguments.limit)).collect() }
+        let sightings: Vec<_> = seeds.map(|seed| hunt(quarry, seed, arguments.limit)).collect();
+        let found = sightings.iter().any(Option::is_some);
+        let provoked = if found { Vec::new() } else { provoked(quarry, arguments.seed, arguments.limit.min(500)) };
+        Row { quarry, sightings, provoked }
     });
     println!("{}{}", table(&rows), summary(&rows));
     rows.iter().all(Row::is_found)
+}
+
+/// Prints one history, what happened in it, and what was found.
+fn show(arguments: &Arguments, index: u64) {
+    let (config, mut profile) = match Fault::from_id(&arguments.fault) {
+        Some(fault) => {
+            let v5 = fault.statement(ProtocolVersion::V5_0).is_some() && !arguments.v311;
+            let version = if v5 { ProtocolVersion::V5_0 } else { ProtocolVersion::V3_1_1 };
+            (BrokerConfig::with_faults(fault), Profile { versions: vec![version], ..Profile::default() })
+        }
+        None => {
+            let variants = variants_of(arguments.seed, index);
+            println!("variants: {variants:?}");
+            (BrokerConfig { seed: index, ..BrokerConfig::with_variants(variants) }, Profile::default())
+        }
+    };
+    profile.abilities = abilities_of(&config);
+    let history = generate(arguments.seed, index, &profile);
+    println!("{}", history.to_text());
+    let (outcome, transcript) = play(history, config);
+    for (number, event) in transcript.render().iter().enumerate() {
+        println!(
+            "{number:4} {:10.3} ms {:6} {:?} {}",
+            event.at_us as f64 / 1e3,
+            event.connection,
+            event.direction,
+            event.summary
+        );
+    }
+    println!("{:?} {:?}", outcome.verdict, outcome.reason);
+    for finding in &outcome.findings {
+        println!("{:?} {}: {} {:?}", finding.level, finding.cited(), finding.message, finding.events);
+    }
 }

@@ -212,6 +212,7 @@ impl Engine {
         let (verdict, reason) = self.judgement.verdict();
         let (findings, observations) = self.judgement.take();
         let leftovers = std::mem::take(&mut self.leftovers);
-        self.outcome = Some(Outcome { verdict, reason, findings, observations, leftovers });
+        let coverage = self.monitor.coverage().clone();
+        self.outcome = Some(Outcome { verdict, reason, findings, observations, leftovers, coverage });
     }
 }

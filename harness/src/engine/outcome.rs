@@ -1,6 +1,7 @@
 //! How a scenario ended.
 
 use mqttspec_reports::{Finding, Observation, Verdict};
+use mqttspec_scenarios::monitor::coverage::Coverage;
 
 /// The result of one run of a scenario, before health and baseline have their say.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +16,8 @@ pub struct Outcome {
     pub observations: Vec<Observation>,
     /// What the scenario may have left behind in the target.
     pub leftovers: Leftovers,
+    /// Which combinations of session state and event were reached.
+    pub coverage: Coverage,
 }
 
 /// What a scenario may have left behind in the target.

@@ -3,6 +3,7 @@
 use mqttspec_reports::{Level, Verdict};
 use mqttspec_scenarios::broker::{BrokerConfig, Variant, VariantSet};
 use mqttspec_scenarios::histories::{Profile, generate};
+use mqttspec_scenarios::monitor::coverage::Coverage;
 
 use super::laboratory::{abilities_of, in_parallel, play};
 
@@ -41,17 +42,42 @@ pub fn variants_of(seed: u64, index: u64) -> VariantSet {
     (0..count).map(|_| Variant::ALL[draw(Variant::ALL.len() as u64) as usize]).collect()
 }
 
-/// Plays histories `from` to `from + count` of every version with the honest broker; what it is accused of.
-pub fn accusations(seed: u64, from: u64, count: u64, profile: &Profile) -> Vec<Accusation> {
-    in_parallel(usize::try_from(count).unwrap_or(usize::MAX), |offset| {
-        accusations_in(seed, from + offset as u64, profile)
-    })
-    .into_iter()
-    .flatten()
-    .collect()
+/// What became of the honest broker.
+#[derive(Clone, Debug, Default)]
+pub struct Honest {
+    /// What it was accused of: nothing, if mqttspec is right.
+    pub accusations: Vec<Accusation>,
+    /// What the histories reached.
+    pub coverage: Coverage,
 }
 
-fn accusations_in(seed: u64, index: u64, profile: &Profile) -> Vec<Accusation> {
+impl Honest {
+    fn merge(&mut self, other: Self) {
+        self.accusations.extend(other.accusations);
+        self.coverage.merge(&other.coverage);
+    }
+}
+
+/// Plays histories `from` to `from + count` with the honest broker.
+pub fn honest(seed: u64, from: u64, count: u64, profile: &Profile) -> Honest {
+    let batches = usize::try_from(count.div_ceil(BATCH)).unwrap_or(usize::MAX);
+    let played = in_parallel(batches, |batch| {
+        let first = from + batch as u64 * BATCH;
+        let mut sum = Honest::default();
+        for index in first..(first + BATCH).min(from + count) {
+            sum.merge(one(seed, index, profile));
+        }
+        sum
+    });
+    let mut sum = Honest::default();
+    played.into_iter().for_each(|batch| sum.merge(batch));
+    sum
+}
+
+/// Histories that one processor plays in a row.
+const BATCH: u64 = 64;
+
+fn one(seed: u64, index: u64, profile: &Profile) -> Honest {
     let variants = variants_of(seed, index);
     let config = BrokerConfig { seed: index, ..BrokerConfig::with_variants(variants) };
     let profile = Profile { abilities: abilities_of(&config), ..profile.clone() };
@@ -66,5 +92,5 @@ fn accusations_in(seed: u64, index: u64, profile: &Profile) -> Vec<Accusation> {
     if accusations.is_empty() && outcome.verdict != Verdict::Pass {
         accusations.push(accusation("verdict".to_owned(), outcome.reason.unwrap_or_default()));
     }
-    accusations
+    Honest { accusations, coverage: outcome.coverage }
 }

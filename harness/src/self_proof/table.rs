@@ -13,6 +13,8 @@ pub struct Row {
     pub quarry: Quarry,
     /// How it was found with each seed; `None` where it was not.
     pub sightings: Vec<Option<Sighting>>,
+    /// Where it was not found: the histories of the first seed in which it changes what happens.
+    pub provoked: Vec<u64>,
 }
 
 impl Row {
@@ -52,12 +54,18 @@ pub fn table(rows: &[Row]) -> String {
     for row in rows {
         let Quarry { fault, version } = row.quarry;
         let median = row.median().map_or("not found".to_owned(), |median| median.to_string());
+        let first: Vec<String> = row.provoked.iter().take(5).map(u64::to_string).collect();
+        let hint = match row.provoked.len() {
+            _ if row.is_found() => String::new(),
+            0 => "never provoked".to_owned(),
+            count => format!("provoked in {count} histories: {} …", first.join(", ")),
+        };
         let breaks = fault.statement(version).unwrap_or_default();
         let named = if row.is_named() { "" } else { " (never under its own)" };
         let statement = row.statement();
         let _ = writeln!(
             text,
-            "| `{fault}` | {} | {breaks} | {median} | {statement}{} |",
+            "| `{fault}` | {} | {breaks} | {median} | {statement}{}{hint} |",
             version_prefix(version),
             if row.is_found() { named } else { "" }
         );

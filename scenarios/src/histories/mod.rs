@@ -40,7 +40,7 @@ const LONG_ENOUGH: usize = 60;
 pub fn generate(seed: u64, index: u64, profile: &Profile) -> Scenario {
     let mut dice = Dice::new(seed, index);
     let may_break = dice.percent(profile.unlawful_percent.into());
-    let motifs = dice.weighted(&[(3, 1), (4, 2), (2, 3)]);
+    let motifs = dice.weighted(&[(2, 1), (4, 2), (3, 3)]);
     let mut play = Play::new(profile, dice);
     play.may_break = may_break;
     let mut scripts: Vec<Script> = (0..motifs).map(|_| motifs::choose(&mut play)).collect();

@@ -21,7 +21,7 @@ const FAMILIES: &[&[&str]] = &[
 const FILTERS: &[&[&str]] = &[
     &["{ns}/a", "{ns}/a/#", "{ns}/+", "{ns}/#", "{ns}/a/+", "{ns}/+/b", "{ns}", "{ns}/+/+/c"],
     &["{ns}/a", "{ns}/A", "{ns}/+", "{ns}/a/b", "{ns}/a/+"],
-    &["{ns}/a", "{ns}/+/a", "{ns}//a", "+/{ns}/a", "{ns}/a/+", "{ns}/a/", "{ns}/a/#", "/{ns}/a"],
+    &["{ns}/a", "{ns}/+/a", "{ns}//a", "+/{ns}/a", "{ns}/a/+", "{ns}/a/#", "{ns}/+/a", "+/{ns}/a"],
     &["{ns}/a", "{ns}/ a", "{ns}/a ", "{ns}/+"],
     &["{ns}/\u{e9}", "{ns}/e\u{301}", "{ns}/+"],
     &["{ns}/\u{1f600}", "{ns}/+", "{ns}/#", "{ns}/a/\u{10ffff}"],
@@ -39,7 +39,7 @@ pub(super) struct Pool {
 impl Pool {
     /// A pool of few topics.
     pub(super) fn new(dice: &mut Dice) -> Self {
-        let family = if dice.percent(45) { 0 } else { dice.below(FAMILIES.len()) };
+        let family = if dice.percent(35) { 0 } else { dice.below(FAMILIES.len()) };
         let mut topics = vec![TOPIC];
         for _ in 0..dice.between(1, 4) {
             let topic = dice.pick(FAMILIES[family]);

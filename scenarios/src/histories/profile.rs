@@ -92,13 +92,13 @@ pub struct Profile {
 }
 
 impl Default for Profile {
-    /// Every version, the default abilities, up to 12 s of waiting, unlawful packets in half of the histories.
+    /// Every version, the default abilities, up to 12 s of waiting, a rule broken in most histories.
     fn default() -> Self {
         Self {
             versions: ProtocolVersion::ALL.to_vec(),
             abilities: Abilities::default(),
             time_ms: 12_000,
-            unlawful_percent: 50,
+            unlawful_percent: 60,
             mixed_percent: 8,
         }
     }

@@ -5,9 +5,11 @@ use mqttspec_codec::{
     ReasonCode, SubAckBuf, UnsubAckBuf,
 };
 
+use super::motifs::plain;
 use super::mutated;
 use super::play::{Play, Who};
 use super::script::Script;
+use crate::broker::AUTHENTICATION_METHOD;
 use crate::model::{ConnectExt, Outgoing, WillExt, auth, connect, publish, subscribe, will};
 
 impl Play<'_> {
@@ -17,10 +19,20 @@ impl Play<'_> {
     }
 }
 
-/// One client that breaks a rule, some time, and perhaps goes on afterwards.
+/// One client that breaks a rule, some time, and perhaps goes on afterwards; sometimes another one would see what came of it.
 pub(super) fn unlawful(play: &mut Play<'_>) -> Script {
-    let client = play.cast();
+    // Sometimes one that has a part already, and so something under way.
+    let cast = play.cast();
+    let client = if play.dice.one_in(3) { play.dice.below(play.actors.len()) } else { cast };
+    let topic = play.pool.topic(&mut play.dice);
     let mut script = Script::default();
+    if play.dice.coin() {
+        let witness = play.cast();
+        script.then(move |play| {
+            play.ensure(witness);
+            play.subscribe(witness, vec![plain(topic.to_owned(), QoS::ExactlyOnce)], None);
+        });
+    }
     if play.dice.coin() {
         script.then(move |play| {
             let packet = play.any_connect(client);
@@ -29,8 +41,12 @@ pub(super) fn unlawful(play: &mut Play<'_>) -> Script {
     }
     script.then(move |play| {
         if play.may_break_a_rule() {
-            breaks_a_rule(play, client);
+            breaks_a_rule(play, client, topic);
             play.wait_for_answers(client);
+            if !play.dice.one_in(5) {
+                // Time for the target to end the connection, before the client takes it over itself.
+                play.drain();
+            }
             play.is_lost(client);
         }
     });
@@ -43,22 +59,24 @@ pub(super) fn unlawful(play: &mut Play<'_>) -> Script {
     script
 }
 
-fn breaks_a_rule(play: &mut Play<'_>, client: Who) {
-    if play.dice.percent(60) {
-        return mutated::sends_a_broken_packet(play, client);
+fn breaks_a_rule(play: &mut Play<'_>, client: Who, topic: &'static str) {
+    if play.dice.percent(65) {
+        return mutated::sends_a_broken_packet(play, client, topic);
     }
-    match play.dice.below(12) {
+    match play.dice.below(15) {
         0 => second_connect(play, client),
-        1 => before_connect(play, client),
+        1 => before_connect(play, client, topic),
         2 => of_a_server(play, client),
-        3 => too_many_at_once(play, client),
-        4 => too_large(play, client),
-        5 | 6 => wrong_alias(play, client),
-        7 => what_is_not_offered(play, client),
-        8 => after_a_refusal(play, client),
-        9 => identifier_in_publish(play, client),
+        3 => too_many_at_once(play, client, topic),
+        4 => too_large(play, client, topic),
+        5 | 6 => wrong_alias(play, client, topic),
+        7 => what_is_not_offered(play, client, topic),
+        8 | 14 => after_a_refusal(play, client, topic),
+        9 => identifier_in_publish(play, client, topic),
         10 => expiry_at_disconnect(play, client),
-        _ => uninvited_auth(play, client),
+        11 => uninvited_auth(play, client),
+        12 => during_authentication(play, client, topic),
+        _ => other_method(play, client),
     }
 }
 
@@ -70,9 +88,8 @@ fn second_connect(play: &mut Play<'_>, client: Who) {
 }
 
 /// MQTT-3.1.0-1.
-fn before_connect(play: &mut Play<'_>, client: Who) {
+fn before_connect(play: &mut Play<'_>, client: Who, topic: &'static str) {
     play.open(client);
-    let topic = play.pool.topic(&mut play.dice);
     let packet = match play.dice.below(4) {
         0 => PacketBuf::PingReq,
         1 => PacketBuf::Publish(publish(topic, "early")),
@@ -108,7 +125,7 @@ fn of_a_server(play: &mut Play<'_>, client: Who) {
 }
 
 /// More than the server's Receive Maximum (MQTT-3.3.4-7): PUBREL is withheld.
-fn too_many_at_once(play: &mut Play<'_>, client: Who) {
+fn too_many_at_once(play: &mut Play<'_>, client: Who, topic: &'static str) {
     const CHEAP: u16 = 20;
     let most = play.profile.abilities.receive_maximum;
     if !play.is_5(client) || most > CHEAP || play.profile.abilities.maximum_qos < QoS::ExactlyOnce {
@@ -117,7 +134,6 @@ fn too_many_at_once(play: &mut Play<'_>, client: Who) {
     let packet = play.plain_connect(client);
     play.begin(client, packet);
     play.wait_for_answers(client);
-    let topic = play.pool.topic(&mut play.dice);
     for _ in 0..=most {
         let (packet_id, payload) = (play.actors[client].next_packet_id(), play.new_payload());
         let packet = PublishBuf { packet_id: Some(packet_id), qos: QoS::ExactlyOnce, payload, ..publish(topic, "") };
@@ -126,23 +142,22 @@ fn too_many_at_once(play: &mut Play<'_>, client: Who) {
 }
 
 /// More than the server's Maximum Packet Size (MQTT-3.2.2-15).
-fn too_large(play: &mut Play<'_>, client: Who) {
+fn too_large(play: &mut Play<'_>, client: Who, topic: &'static str) {
     const CHEAP: u32 = 300_000;
     let most = play.profile.abilities.maximum_packet_size.filter(|most| play.is_5(client) && *most <= CHEAP);
     let Some(most) = most else { return second_connect(play, client) };
     play.ensure(client);
-    let mut packet = publish(play.pool.topic(&mut play.dice), "");
+    let mut packet = publish(topic, "");
     packet.payload = vec![b'x'; most as usize];
     play.send(client, packet);
 }
 
 /// A Topic Alias that is too high, unknown, or of an earlier connection (3.3.2.3.4).
-fn wrong_alias(play: &mut Play<'_>, client: Who) {
+fn wrong_alias(play: &mut Play<'_>, client: Who, topic: &'static str) {
     if !play.is_5(client) {
         return of_a_server(play, client);
     }
     let most = play.profile.abilities.topic_alias_maximum;
-    let topic = play.pool.topic(&mut play.dice);
     let packet = play.lasting_connect(client, super::connects::LONG);
     play.connect(client, packet);
     let aliased = |topic: &str, alias, payload| PublishBuf {
@@ -167,9 +182,8 @@ fn wrong_alias(play: &mut Play<'_>, client: Who) {
 }
 
 /// What CONNACK has denied (3.2.2.3); where nothing is denied, a packet of a server.
-fn what_is_not_offered(play: &mut Play<'_>, client: Who) {
+fn what_is_not_offered(play: &mut Play<'_>, client: Who, topic: &'static str) {
     let abilities = play.profile.abilities.clone();
-    let topic = play.pool.topic(&mut play.dice);
     let mut wrongs: Vec<PacketBuf> = Vec::new();
     if play.is_5(client) {
         let id = &play.actors[client].client_id;
@@ -214,8 +228,7 @@ fn what_is_not_offered(play: &mut Play<'_>, client: Who) {
 }
 
 /// Packets sent behind a CONNECT that is refused (MQTT-3.1.4-6).
-fn after_a_refusal(play: &mut Play<'_>, client: Who) {
-    let topic = play.pool.topic(&mut play.dice);
+fn after_a_refusal(play: &mut Play<'_>, client: Who, topic: &'static str) {
     let payload = play.new_payload();
     let version = play.actors[client].version;
     let refused: Outgoing = match version {
@@ -236,12 +249,12 @@ fn after_a_refusal(play: &mut Play<'_>, client: Who) {
 }
 
 /// MQTT-3.3.4-6.
-fn identifier_in_publish(play: &mut Play<'_>, client: Who) {
+fn identifier_in_publish(play: &mut Play<'_>, client: Who, topic: &'static str) {
     if !play.is_5(client) {
-        return before_connect(play, client);
+        return before_connect(play, client, topic);
     }
     play.ensure(client);
-    let mut packet = publish(play.pool.topic(&mut play.dice), "identified");
+    let mut packet = publish(topic, "identified");
     packet.properties.push(PropertyBuf::subscription_identifier(1));
     play.send(client, packet);
 }
@@ -265,8 +278,35 @@ fn uninvited_auth(play: &mut Play<'_>, client: Who) {
     let packet = play.usual_connect(client);
     debug_assert!(packet.properties.iter().all(|p| p.id != PropertyId::AuthenticationMethod));
     play.connect(client, packet);
-    let method = crate::broker::AUTHENTICATION_METHOD;
-    play.send(client, PacketBuf::Auth(auth(ReasonCode::RE_AUTHENTICATE, method, None)));
+    play.send(client, PacketBuf::Auth(auth(ReasonCode::RE_AUTHENTICATE, AUTHENTICATION_METHOD, None)));
+}
+
+/// Other packets than AUTH and DISCONNECT before CONNACK (MQTT-3.1.2-30), or an answer by another method (MQTT-4.12.0-5).
+fn during_authentication(play: &mut Play<'_>, client: Who, topic: &'static str) {
+    if !play.is_5(client) || !play.profile.abilities.challenge {
+        return before_connect(play, client, topic);
+    }
+    let mut packet = play.plain_connect(client);
+    packet.properties.push(PropertyBuf::authentication_method(AUTHENTICATION_METHOD));
+    play.begin(client, packet);
+    play.wait_for_answers(client);
+    let packet = match play.dice.below(4) {
+        0 => PacketBuf::PingReq,
+        1 => PacketBuf::Publish(publish(topic, "early")),
+        _ => PacketBuf::Auth(auth(ReasonCode::CONTINUE_AUTHENTICATION, "mqttspec-other", Some(b"x"))),
+    };
+    play.send(client, packet);
+}
+
+/// Re-authentication by another method (MQTT-4.12.1-1).
+fn other_method(play: &mut Play<'_>, client: Who) {
+    if !play.is_5(client) || !play.profile.abilities.challenge {
+        return second_connect(play, client);
+    }
+    let mut packet = play.plain_connect(client);
+    packet.properties.push(PropertyBuf::authentication_method(AUTHENTICATION_METHOD));
+    play.connect(client, packet);
+    play.send(client, PacketBuf::Auth(auth(ReasonCode::RE_AUTHENTICATE, "mqttspec-other", None)));
 }
 
 /// An acknowledgement with this Packet Identifier.

@@ -16,6 +16,7 @@ mod checks;
 mod client;
 mod clients;
 mod connection;
+pub mod coverage;
 mod deliveries;
 mod errors;
 mod event;
@@ -38,6 +39,7 @@ use std::collections::BTreeMap;
 
 use mqttspec_codec::{PacketBuf, ProtocolVersion, PublishBuf};
 
+use self::coverage::{Coverage, Situations};
 use self::event::{Event, What};
 use self::joined::Trial;
 use self::outgoing::Sent;
@@ -53,6 +55,7 @@ pub struct Monitor {
     state: State,
     report: Report,
     watchers: Vec<Box<dyn Watch>>,
+    situations: Situations,
     /// Connections that were joined and whose version is not known.
     trials: BTreeMap<usize, Trial>,
 }
@@ -60,7 +63,13 @@ pub struct Monitor {
 impl Monitor {
     /// A monitor for one run. `version` is assumed on a connection until its CONNECT names another.
     pub fn new(version: ProtocolVersion) -> Self {
-        Self { state: State::new(version), report: Report::default(), watchers: watchers(), trials: BTreeMap::new() }
+        Self {
+            state: State::new(version),
+            report: Report::default(),
+            watchers: watchers(),
+            trials: BTreeMap::new(),
+            situations: Situations::default(),
+        }
     }
 
     /// A monitor that sees only some of the connections of a Server, and has not seen them since it started: a capture,
@@ -223,6 +232,11 @@ impl Monitor {
         self.watchers.iter().any(|watcher| watcher.is_owed(&self.state))
     }
 
+    /// Which combinations of session state and event the run has reached so far.
+    pub fn coverage(&self) -> &Coverage {
+        self.situations.coverage()
+    }
+
     /// The permitted choices seen since the last call, each once: what is chosen, and how.
     pub fn take_observations(&mut self) -> Vec<(String, String)> {
         self.report.take_observations()
@@ -251,6 +265,8 @@ impl Monitor {
     fn tell(&mut self, connection: usize, event: usize, what: What<'_>) {
         // Most watchers keep what is owed, and of a connection that was joined nobody knows what is.
         let joined = self.state.connections.get(&connection).is_some_and(|seen| seen.joined.is_some());
+        let broke = self.state.connections.get(&connection).is_some_and(|seen| seen.tainted.is_some());
+        self.situations.event(connection, &what, broke, self.state.now);
         let event = Event { index: event, at: self.state.now, connection, what };
         for watcher in self.watchers.iter_mut().filter(|watcher| !joined || watcher.judges_joined()) {
             watcher.event(&mut self.state, &event, &mut self.report);

@@ -1,10 +1,11 @@
 //! Enhanced authentication and re-authentication (4.12), good and bad.
 
-use mqttspec_codec::{PacketBuf, PropertyBuf, ReasonCode};
+use mqttspec_codec::{PacketBuf, PropertyBuf, QoS, ReasonCode};
 
 use super::super::connects::LONG;
 use super::super::play::{Play, Who};
 use super::super::script::Script;
+use super::queue::plain;
 use crate::broker::AUTHENTICATION_METHOD;
 use crate::model::{Outgoing, auth};
 
@@ -31,43 +32,37 @@ pub(super) fn authentication(play: &mut Play<'_>) -> Script {
             play.is_lost(client);
         }
     });
+    if play.dice.coin() {
+        script.then(move |play| is_busy(play, client));
+    }
     if known {
-        for _ in 0..play.dice.between(0, 2) {
+        for _ in 0..play.dice.between(1, 2) {
             script.then(move |play| again(play, client));
         }
-    }
-    if play.dice.coin() {
-        script.then(move |play| {
-            let topic = play.pool.topic(&mut play.dice);
-            let message = play.any_message(topic);
-            play.publish(client, message);
-        });
     }
     script
 }
 
-/// Answers the challenge: rightly, wrongly, or, where a rule may be broken, in another way than the standard allows.
+/// It subscribes, and something is under way in both directions while it authenticates again.
+fn is_busy(play: &mut Play<'_>, client: Who) {
+    if !play.is_connected(client) || !play.actors[client].authenticates {
+        return;
+    }
+    let topic = play.pool.topic(&mut play.dice);
+    play.subscribe(client, vec![plain(topic.to_owned(), QoS::ExactlyOnce)], None);
+    play.withhold(client);
+    let message = play.any_message(topic);
+    play.publish(client, message);
+}
+
+/// Answers the challenge, rightly or wrongly.
 fn answers(play: &mut Play<'_>, client: Who) {
     if !play.is_connected(client) {
         return;
     }
-    match play.dice.below(6) {
+    match play.dice.below(5) {
         0 => {
             play.send(client, answer(play.challenge_of(client), true));
-            play.wait_for_answers(client);
-            play.is_lost(client);
-        }
-        1 if play.may_break_a_rule() => {
-            let packet = match play.dice.below(3) {
-                0 => PacketBuf::PingReq,
-                1 => PacketBuf::Auth(auth(ReasonCode::CONTINUE_AUTHENTICATION, "mqttspec-other", Some(b"x"))),
-                _ => {
-                    let topic = play.pool.topic(&mut play.dice);
-                    let message = play.small_message(topic);
-                    PacketBuf::Publish(play.publication(client, message))
-                }
-            };
-            play.send(client, packet);
             play.wait_for_answers(client);
             play.is_lost(client);
         }
@@ -84,18 +79,17 @@ fn again(play: &mut Play<'_>, client: Who) {
     if !play.is_connected(client) || !play.actors[client].authenticates {
         return;
     }
-    if play.dice.one_in(4) && play.may_break_a_rule() {
-        play.send(client, PacketBuf::Auth(auth(ReasonCode::RE_AUTHENTICATE, "mqttspec-other", None)));
-        play.wait_for_answers(client);
-        return play.is_lost(client);
-    }
+    // Who answers at once answers a challenge rightly.
+    play.withhold(client);
     play.send(client, PacketBuf::Auth(auth(ReasonCode::RE_AUTHENTICATE, AUTHENTICATION_METHOD, None)));
     play.wait_for_answers(client);
-    let wrong = play.dice.one_in(3);
+    let wrong = play.dice.coin();
     play.send(client, answer(play.challenge_of(client), wrong));
     play.wait_for_answers(client);
     if wrong {
         play.is_lost(client);
+    } else {
+        play.answer(client);
     }
 }
 

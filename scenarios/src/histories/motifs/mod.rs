@@ -17,6 +17,8 @@ mod wills;
 
 use mqttspec_codec::ProtocolVersion;
 
+pub(super) use queue::plain;
+
 use super::play::Play;
 use super::script::Script;
 
@@ -51,23 +53,23 @@ const MOTIFS: &[Motif] = &[
     motif(7, publisher::resumption),
     motif(4, publisher::reused_identifiers),
     motif(4, publisher::coalesced),
-    motif(9, retained::retained),
-    motif(8, wills::wills),
-    timed(4, 1_000, true, wills::delayed),
+    motif(13, retained::retained),
+    motif(10, wills::wills),
+    timed(8, 1_000, true, wills::delayed),
     motif(6, sessions::presence),
     motif(5, sessions::take_over),
-    timed(3, 3_000, false, sessions::outlived),
+    timed(6, 3_000, false, sessions::outlived),
     motif(7, subscriptions::replaced),
-    motif(6, subscriptions::matching),
+    motif(8, subscriptions::matching),
     motif(5, subscriptions::ended),
-    motif_5(5, subscriptions::overlapping),
-    motif_5(10, sharing::sharing),
+    motif_5(7, subscriptions::overlapping),
+    motif_5(13, sharing::sharing),
     motif_5(8, limits::small_packets),
     motif_5(4, limits::server_limits),
-    timed(5, 2_000, true, expiry::message_expiry),
-    motif_5(6, authentication::authentication),
-    motif(6, identities::identities),
-    timed(3, 2_000, false, keep_alive::keep_alive),
+    timed(9, 2_000, true, expiry::message_expiry),
+    motif_5(9, authentication::authentication),
+    motif(8, identities::identities),
+    timed(5, 2_000, false, keep_alive::keep_alive),
 ];
 
 /// One motif that has a place in this history.

@@ -9,7 +9,7 @@ use super::anything::{REFUSALS, acknowledge_something, covering, high_qos};
 use crate::model::Due;
 
 /// One plain subscription.
-pub(super) fn plain(filter: String, qos: QoS) -> SubscriptionBuf {
+pub(in super::super) fn plain(filter: String, qos: QoS) -> SubscriptionBuf {
     SubscriptionBuf { filter, options: SubscriptionOptions { qos, ..SubscriptionOptions::default() } }
 }
 
@@ -80,12 +80,12 @@ pub(super) fn send_quota(play: &mut Play<'_>) -> Script {
     script.then(move |play| play.wait_for_answers(publisher));
     let refuses = play.dice.one_in(3);
     for _ in 0..play.dice.between(0, 6) {
-        script.then(move |play| match play.dice.below(8) {
+        script.then(move |play| match play.dice.below(9) {
             0 => {
                 play.ping(subscriber);
                 play.wait_for_answers(subscriber);
             }
-            1 => {
+            1 | 2 => {
                 let qos = high_qos(play);
                 let identifier = play.any_identifier();
                 play.subscribe(subscriber, vec![plain(topic.to_owned(), qos)], identifier);

@@ -16,7 +16,7 @@ pub(super) fn sharing(play: &mut Play<'_>) -> Script {
     let topic = play.pool.topic(&mut play.dice);
     let lasting = !play.dice.one_in(3);
     let two_groups = play.dice.one_in(3);
-    let withholds = play.dice.coin();
+    let withholds = !play.dice.one_in(3);
     let lowered = play.dice.one_in(3);
     let mut script = Script::default();
     if play.dice.one_in(4) {
@@ -48,7 +48,7 @@ pub(super) fn sharing(play: &mut Play<'_>) -> Script {
         }
         play.wait_for_answers(publisher);
     });
-    for _ in 0..play.dice.between(1, 3) {
+    for _ in 0..play.dice.between(2, 4) {
         script.then(move |play| {
             let member = play.dice.pick(&members);
             happens(play, member, lasting);
@@ -66,8 +66,8 @@ pub(super) fn sharing(play: &mut Play<'_>) -> Script {
 
 /// Something happens to a member.
 fn happens(play: &mut Play<'_>, member: Who, lasting: bool) {
-    match play.dice.below(6) {
-        0 => {
+    match play.dice.below(8) {
+        0 | 6 => {
             play.ping(member);
             play.wait_for_answers(member);
             let refusal = play.dice.pick(&REFUSALS);
@@ -81,8 +81,8 @@ fn happens(play: &mut Play<'_>, member: Who, lasting: bool) {
             }
         }
         // The session ends with what is under way.
-        3 if !lasting => play.close(member, CloseHow::Reset),
-        3 => {
+        3 | 7 if !lasting => play.close(member, CloseHow::Reset),
+        3 | 7 => {
             let packet = ConnectBuf { clean_start: true, ..play.lasting_connect(member, LONG) };
             play.connect(member, packet);
         }
