@@ -34,7 +34,7 @@ impl Deliveries {
         }
         flight.connection = event.connection;
         match flight.state {
-            _ if refused => flight.state = Stage::Done(mark, true),
+            Stage::Sent if refused => flight.state = Stage::Done(mark, true),
             Stage::Sent => flight.state = Stage::Recorded(mark),
             _ => {}
         }
@@ -71,6 +71,16 @@ impl Deliveries {
                     report.breach(rules::NOT_AGAIN, version, event.connection, events, message);
                 }
                 flight.state = Stage::Released(mark);
+            }
+            Stage::Done(done, true) if done.connection == event.connection && flight.qos == QoS::ExactlyOnce => {
+                let message = format!(
+                    "{} came to `{name}` in event {} and was refused by the PUBREC of event {}; PUBREL follows in event {}",
+                    flight.what, flight.first.1, done.event, event.index
+                );
+                let events = [flight.first.1, done.event, event.index];
+                if trusted {
+                    report.breach(rules::PUBREL_AFTER_SUCCESS, version, event.connection, events, message);
+                }
             }
             _ => {}
         }

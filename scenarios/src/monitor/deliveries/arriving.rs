@@ -12,6 +12,9 @@ use super::life::{Lowered, MAX_TALLIES};
 use super::message::Messages;
 use super::{Deliveries, rules};
 
+/// Subscription Identifiers of one message remembered at most.
+const MAX_IDENTIFIERS: usize = 16;
+
 /// What a PUBLISH is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Arrival {
@@ -66,6 +69,9 @@ impl Deliveries {
         let tally = known.tallies.entry(digest).or_default();
         tally.moves += u32::from(tally.copies > 0 && tally.connection != event.connection);
         tally.copies += 1;
+        if tally.identifiers.len() < MAX_IDENTIFIERS {
+            tally.identifiers.extend(identifiers_of(publish));
+        }
         tally.qos = tally.qos.max(publish.qos);
         tally.connection = event.connection;
         let first = if tally.copies == 1 { event.index } else { tally.events.0 };
@@ -74,6 +80,7 @@ impl Deliveries {
             self.check_excess(book, session, event, (life, topic, digest), same_elsewhere, report);
         }
         self.check_order(book, session, event, publish, (life, topic, digest), report);
+        self.check_terms(book, session, event, publish, (life, topic, digest), report);
         self.note_group_copy(session, event, publish, (life, topic, digest));
     }
 
@@ -323,6 +330,12 @@ impl Deliveries {
             tally.reported = true;
         }
     }
+}
+
+/// The Subscription Identifiers of a PUBLISH.
+pub(super) fn identifiers_of(publish: &PublishBuf) -> impl Iterator<Item = u32> {
+    let all = publish.properties.iter().filter(|property| property.id == PropertyId::SubscriptionIdentifier);
+    all.filter_map(|property| property.value.as_integer())
 }
 
 /// The publication with this content, if there is only one.

@@ -40,6 +40,10 @@ impl Deliveries {
         if let Some(cause) = removed_by_another(known, &held).or_else(|| replaced(&held, message.step)) {
             return cause;
         }
+        let own = publication.client == Some(known.client);
+        if own && held.iter().all(|held| held.formerly(|grant| grant.no_local).is_some()) {
+            return Cause::new(rules::REPLACES, "; an earlier subscription to the same filter had No Local", []);
+        }
         if owed.offline {
             return Cause::new(rules::OWED_OFFLINE, ", though the session outlived its connection", []);
         }

@@ -1,6 +1,6 @@
 //! A session from its beginning to its end, over all of its connections (3.1.2.4, 4.1).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mqttspec_codec::{ProtocolVersion, QoS, topic};
 
@@ -53,6 +53,8 @@ pub(super) struct Life {
     pub(super) owed: BTreeMap<usize, Owed>,
     /// What came at a lower QoS than is owed, by publication.
     pub(super) lowered: BTreeMap<usize, Lowered>,
+    /// Overlapping subscriptions with identifiers by which a publication is owed: how many, and which identifiers.
+    pub(super) overlaps: BTreeMap<usize, (usize, BTreeSet<u32>)>,
     /// Deliveries above QoS 0, by Packet Identifier.
     pub(super) flights: BTreeMap<u16, Flight>,
 }
@@ -77,6 +79,8 @@ pub(super) struct Tally {
     pub(super) claimed: u32,
     /// The highest QoS among them.
     pub(super) qos: QoS,
+    /// Subscription Identifiers that came with them.
+    pub(super) identifiers: BTreeSet<u32>,
     /// Event of the first and the last.
     pub(super) events: (usize, usize),
     /// Connection of the last.
@@ -132,6 +136,7 @@ impl Life {
             tallies: BTreeMap::new(),
             owed: BTreeMap::new(),
             lowered: BTreeMap::new(),
+            overlaps: BTreeMap::new(),
             flights: BTreeMap::new(),
         }
     }
@@ -139,15 +144,19 @@ impl Life {
     /// Nothing is owed any more, and nothing judged.
     pub(super) fn distrust(&mut self) {
         self.trusted = false;
-        self.owed.clear();
-        self.lowered.clear();
+        self.forget_due();
     }
 
     /// It has ended.
     pub(super) fn end(&mut self) {
         self.over = true;
+        self.forget_due();
+    }
+
+    fn forget_due(&mut self) {
         self.owed.clear();
         self.lowered.clear();
+        self.overlaps.clear();
     }
 
     /// The subscriptions whose filter matches, with their place.

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use mqttspec_codec::{QoS, SubscriptionOptions};
+use mqttspec_codec::QoS;
 
 use super::fence::Fence;
+use super::subscription::Asked;
 use crate::Time;
 
 /// A connection.
@@ -30,8 +31,8 @@ pub(super) struct Link {
     pub(super) ended: Option<u64>,
     /// What the Server has certainly read.
     pub(super) fence: Fence,
-    /// SUBSCRIBEs without SUBACK: the place of each subscription in the session, and its options.
-    pub(super) subscribes: BTreeMap<u16, (u64, Vec<(usize, SubscriptionOptions)>)>,
+    /// SUBSCRIBEs without SUBACK: the place of each subscription in the session, and what it asks.
+    pub(super) subscribes: BTreeMap<u16, (u64, Vec<(usize, Asked)>)>,
     /// UNSUBSCRIBEs without UNSUBACK.
     pub(super) unsubscribes: BTreeMap<u16, (u64, Vec<usize>)>,
     /// Deliveries above QoS 0 that we refused with an error.

@@ -25,6 +25,7 @@ mod sessions;
 mod sharing;
 mod subscribing;
 mod subscription;
+mod terms;
 #[cfg(test)]
 mod tests;
 

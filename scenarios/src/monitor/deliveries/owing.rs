@@ -7,6 +7,8 @@ use super::super::report::Report;
 use super::super::state::State;
 use super::life::{Life, Lowered, MAX_OWED, Owed};
 use super::message::{GROWTH, may_have_expired};
+use super::subscription::Subscription;
+use super::terms::overlap_of;
 use super::{Deliveries, rules};
 
 impl Deliveries {
@@ -45,6 +47,9 @@ impl Deliveries {
             }
             if !fits {
                 continue;
+            }
+            if alone && let Some(overlap) = overlap_of(known, publication, published) {
+                known.overlaps.insert(index, overlap);
             }
             let tally = known.tallies.entry(publication.digest).or_default();
             if tally.copies > tally.claimed {
@@ -90,6 +95,9 @@ impl Deliveries {
         }
         for (index, lowered) in std::mem::take(&mut self.lives[life].lowered) {
             self.report_lowered(book, report, life, connection, index, lowered);
+        }
+        for (index, (ways, identifiers)) in std::mem::take(&mut self.lives[life].overlaps) {
+            self.check_overlap(book, report, (life, connection), index, ways, &identifiers);
         }
     }
 
@@ -152,7 +160,12 @@ impl Deliveries {
     ) {
         let Some(publication) = book.publications.get(index) else { return };
         let known = &self.lives[life];
-        let rule = if lowered.overlap { rules::OVERLAP_QOS } else { rules::QOS_OF_DELIVERY };
+        let formerly = |(_, held): (usize, &Subscription)| held.formerly(|grant| grant.qos < lowered.due).is_some();
+        let rule = match lowered.overlap {
+            true => rules::OVERLAP_QOS,
+            false if known.matching(&publication.topic).any(formerly) => rules::REPLACES,
+            false => rules::QOS_OF_DELIVERY,
+        };
         let message = format!(
             "`{}` is owed {} at QoS {}: it was published at QoS {} in event {}, and as much was granted; it came at a \
              lower QoS in event {}",

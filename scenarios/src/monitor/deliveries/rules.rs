@@ -68,6 +68,12 @@ rules! {
     REPLACES = "" "MQTT-3.8.4-3" "MQTT-3.8.4-3";
     /// At most one copy for each matching subscription.
     ONE_COPY_EACH = "" "3.3.5" "3.3.4";
+    /// One copy has the identifiers of all its subscriptions.
+    ALL_IDENTIFIERS = "" "" "MQTT-3.3.4-4";
+    /// Each of several copies has the identifier of its own subscription.
+    OWN_IDENTIFIER = "" "" "MQTT-3.3.4-5";
+    /// PUBREL answers a PUBREC that is no refusal.
+    PUBREL_AFTER_SUCCESS = "" "" "MQTT-4.3.3-4";
     /// A new session has nothing of the one before.
     NEW_SESSION_EMPTY = "MQTT31-3.1-6" "MQTT-3.1.2-6" "MQTT-3.1.2-4";
     /// QoS 2 in flight to a member of a group is given to no other when its session ends.

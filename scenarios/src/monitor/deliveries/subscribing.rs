@@ -1,9 +1,10 @@
 //! SUBSCRIBE and UNSUBSCRIBE: what they change (3.8.4, 3.10.4).
 
-use mqttspec_codec::{QoS, SubAckBuf, SubscribeBuf, UnsubAckBuf, UnsubscribeBuf};
+use mqttspec_codec::{PropertyId, PropertyList, QoS, SubAckBuf, SubscribeBuf, UnsubAckBuf, UnsubscribeBuf};
 
 use super::super::event::Event;
 use super::Deliveries;
+use super::subscription::Asked;
 
 /// UNSUBSCRIBEs remembered in one session at most.
 const MAX_UNSUBSCRIBES: usize = 256;
@@ -13,6 +14,7 @@ impl Deliveries {
         let step = self.step;
         let Some(life) = self.life_on(event.connection) else { return };
         let known = &mut self.lives[life];
+        let identifier = subscribe.properties.integer(PropertyId::SubscriptionIdentifier);
         let mut asked = Vec::new();
         for (place, filter) in subscribe.filters.iter().enumerate() {
             let Some(at) = known.subscription(&filter.filter) else { return };
@@ -20,7 +22,7 @@ impl Deliveries {
             if known.subscriptions[at].shared {
                 self.groups.join(&filter.filter, life);
             }
-            asked.push((at, filter.options));
+            asked.push((at, Asked { options: filter.options, identifier }));
             // What is due may come by the new terms.
             let lower = filter.options.qos;
             for owed in known.owed.values_mut().filter(|owed| owed.filters.contains(&at)) {
@@ -45,11 +47,11 @@ impl Deliveries {
         if asked.len() != suback.reason_codes.len() {
             known.distrust();
         }
-        for (at, (place, options)) in asked.into_iter().enumerate() {
+        for (at, (place, terms)) in asked.into_iter().enumerate() {
             let granted = suback.reason_codes.get(at).and_then(|code| QoS::from_value(code.0));
             let subscription = &mut known.subscriptions[place];
             match granted {
-                Some(qos) => subscription.grant(sent, step, event.index, qos, options.no_local),
+                Some(qos) => subscription.grant(sent, step, event.index, qos, terms),
                 None => subscription.refuse(),
             }
             let (stays, qos) = (subscription.since.is_some(), granted.unwrap_or_default());

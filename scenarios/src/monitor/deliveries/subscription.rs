@@ -33,14 +33,34 @@ pub(super) struct Subscription {
     /// Step at which something came that this filter, and no other, matches.
     pub(super) served: Option<u64>,
     grants: Vec<Grant>,
+    /// Every grant, and whether an UNSUBSCRIBE ended it.
+    history: Vec<(Grant, bool)>,
 }
 
 /// The terms of a subscription from some step on.
-#[derive(Clone, Copy, Debug)]
-struct Grant {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Grant {
+    /// Step from which on.
     from: u64,
-    qos: QoS,
-    no_local: bool,
+    /// QoS granted.
+    pub(super) qos: QoS,
+    /// No Local.
+    pub(super) no_local: bool,
+    /// Retain As Published.
+    pub(super) retain_as_published: bool,
+    /// Subscription Identifier.
+    pub(super) identifier: Option<u32>,
+    /// Whether these are the terms; otherwise the lowest that may hold.
+    certain: bool,
+}
+
+/// What a SUBSCRIBE asks for one filter.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked {
+    /// Its options.
+    pub(super) options: SubscriptionOptions,
+    /// Its Subscription Identifier.
+    pub(super) identifier: Option<u32>,
 }
 
 /// What a subscription certainly entitles to.
@@ -70,6 +90,7 @@ impl Subscription {
             replaced: None,
             served: None,
             grants: Vec::new(),
+            history: Vec::new(),
         }
     }
 
@@ -86,7 +107,8 @@ impl Subscription {
     }
 
     /// SUBACK granted what was asked for at step `asked`.
-    pub(super) fn grant(&mut self, asked: u64, step: u64, event: usize, qos: QoS, no_local: bool) {
+    pub(super) fn grant(&mut self, asked: u64, step: u64, event: usize, qos: QoS, terms: Asked) {
+        let no_local = terms.options.no_local;
         self.waiting = self.waiting.saturating_sub(1);
         if self.ended.is_some_and(|(ended, _)| ended > asked) {
             return;
@@ -98,7 +120,13 @@ impl Subscription {
             self.since = Some(step);
             self.granted_in = event;
         }
-        self.push(Grant { from: step, qos, no_local });
+        let retain_as_published = terms.options.retain_as_published;
+        let identifier = terms.identifier;
+        let grant = Grant { from: step, qos, no_local, retain_as_published, identifier, certain: true };
+        self.push(grant);
+        if self.history.len() < MAX_GRANTS {
+            self.history.push((grant, false));
+        }
     }
 
     /// SUBACK refused, or cannot be read.
@@ -116,6 +144,9 @@ impl Subscription {
     pub(super) fn end(&mut self, step: u64, event: usize) {
         self.since = None;
         self.ended = Some((step, event));
+        for (_, ended) in &mut self.history {
+            *ended = true;
+        }
     }
 
     /// UNSUBACK confirmed the UNSUBSCRIBE of this step.
@@ -137,11 +168,23 @@ impl Subscription {
         Some(Terms { qos, no_local: relevant.iter().any(|grant| grant.no_local) })
     }
 
+    /// The terms that certainly hold for something published at `published`.
+    pub(super) fn exact(&self, published: u64) -> Option<Grant> {
+        let last = self.grants.last().filter(|last| last.certain && last.from < published)?;
+        (self.waiting == 0 && self.since.is_some_and(|since| since < published)).then_some(*last)
+    }
+
+    /// Earlier terms that satisfy `is_it`: whether an UNSUBSCRIBE ended the last of them.
+    pub(super) fn formerly(&self, is_it: impl Fn(&Grant) -> bool) -> Option<bool> {
+        let (_, former) = self.history.split_last()?;
+        former.iter().rev().find(|(grant, _)| is_it(grant)).map(|(_, ended)| *ended)
+    }
+
     fn either(&mut self, from: u64, qos: QoS, no_local: bool) {
         let last = self.grants.last().copied();
         let qos = last.map_or(qos, |last| last.qos.min(qos));
         let no_local = no_local || last.is_some_and(|last| last.no_local);
-        self.push(Grant { from, qos, no_local });
+        self.push(Grant { from, qos, no_local, retain_as_published: false, identifier: None, certain: false });
     }
 
     fn push(&mut self, grant: Grant) {
@@ -162,12 +205,16 @@ mod tests {
         SubscriptionOptions { qos, ..Default::default() }
     }
 
+    fn asked(no_local: bool) -> Asked {
+        Asked { options: SubscriptionOptions { no_local, ..Default::default() }, identifier: None }
+    }
+
     #[test]
     fn it_holds_from_the_suback_on() {
         let mut subscription = Subscription::new("a", ProtocolVersion::V5_0);
         subscription.ask(1, 1, 0, options(QoS::ExactlyOnce));
         assert_eq!(subscription.terms(9), None);
-        subscription.grant(1, 3, 3, QoS::AtLeastOnce, false);
+        subscription.grant(1, 3, 3, QoS::AtLeastOnce, asked(false));
         assert_eq!(subscription.terms(3), None);
         assert_eq!(subscription.terms(4), Some(Terms { qos: QoS::AtLeastOnce, no_local: false }));
     }
@@ -176,10 +223,10 @@ mod tests {
     fn while_it_is_replaced_the_lower_terms_are_certain() {
         let mut subscription = Subscription::new("a", ProtocolVersion::V5_0);
         subscription.ask(1, 1, 0, options(QoS::ExactlyOnce));
-        subscription.grant(1, 2, 2, QoS::ExactlyOnce, false);
+        subscription.grant(1, 2, 2, QoS::ExactlyOnce, asked(false));
         subscription.ask(5, 5, 0, options(QoS::AtMostOnce));
         assert_eq!(subscription.terms(4).map(|terms| terms.qos), Some(QoS::AtMostOnce));
-        subscription.grant(5, 6, 6, QoS::AtLeastOnce, true);
+        subscription.grant(5, 6, 6, QoS::AtLeastOnce, asked(true));
         assert_eq!(subscription.terms(7), Some(Terms { qos: QoS::AtLeastOnce, no_local: true }));
         assert_eq!(subscription.terms(4).map(|terms| terms.qos), Some(QoS::AtMostOnce));
     }
@@ -189,12 +236,12 @@ mod tests {
         let mut subscription = Subscription::new("a", ProtocolVersion::V3_1_1);
         subscription.ask(1, 1, 0, options(QoS::AtLeastOnce));
         subscription.end(2, 2);
-        subscription.grant(1, 3, 3, QoS::AtLeastOnce, false);
+        subscription.grant(1, 3, 3, QoS::AtLeastOnce, asked(false));
         assert_eq!(subscription.terms(4), None);
         subscription.ended_at(2);
         assert!(!subscription.possible);
         subscription.ask(5, 5, 0, options(QoS::AtLeastOnce));
-        subscription.grant(5, 6, 6, QoS::AtLeastOnce, false);
+        subscription.grant(5, 6, 6, QoS::AtLeastOnce, asked(false));
         assert!(subscription.terms(7).is_some());
     }
 }

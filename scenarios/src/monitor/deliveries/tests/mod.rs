@@ -4,6 +4,7 @@ mod missing;
 mod order;
 mod redelivery;
 mod shared;
+mod terms;
 mod too_much;
 
 use mqttspec_codec::{

@@ -171,3 +171,12 @@ fn a_new_session_has_nothing_in_flight() {
     run.connects(2, "sub", false);
     run.is_silent();
 }
+
+#[test]
+fn a_refusal_is_not_answered_with_pubrel() {
+    let mut run = in_flight(V5, Q2);
+    run.sends(1, PacketBuf::PubRec(refusal(5)));
+    run.is_silent();
+    run.gets(1, PacketBuf::PubRel(ack(5)));
+    run.found(&["MQTT-4.3.3-4"]);
+}

@@ -1,0 +1,116 @@
+use super::*;
+
+/// SUBSCRIBE of `a` with these terms, granted.
+fn subscribes(run: &mut Run, connection: usize, packet_id: u16, options: SubscriptionOptions, identifier: Option<u32>) {
+    subscribes_to(run, connection, packet_id, "a", options, identifier);
+}
+
+fn subscribes_to(
+    run: &mut Run,
+    connection: usize,
+    packet_id: u16,
+    filter: &str,
+    options: SubscriptionOptions,
+    identifier: Option<u32>,
+) {
+    let filters = vec![SubscriptionBuf { filter: filter.to_owned(), options }];
+    let properties = identifier.map(PropertyBuf::subscription_identifier).into_iter().collect();
+    run.sends(connection, PacketBuf::Subscribe(SubscribeBuf { packet_id, properties, filters }));
+    let reason_codes = vec![ReasonCode(options.qos.value())];
+    run.gets(connection, PacketBuf::SubAck(SubAckBuf { packet_id, properties: vec![], reason_codes }));
+}
+
+fn qos(qos: QoS) -> SubscriptionOptions {
+    SubscriptionOptions { qos, ..Default::default() }
+}
+
+fn identified(publish: PublishBuf, identifiers: &[u32]) -> PublishBuf {
+    let properties = identifiers.iter().map(|id| PropertyBuf::subscription_identifier(*id)).collect();
+    PublishBuf { properties, ..publish }
+}
+
+#[test]
+fn the_qos_is_that_of_the_last_subscribe() {
+    for version in [V5, V4] {
+        for (first, second) in [(Q2, Q1), (Q1, Q2)] {
+            let mut run = Run::subscribed(version, "a", first);
+            subscribes(&mut run, 1, 2, qos(second), None);
+            run.publishes("a", "m", Q2, 1);
+            run.takes(1, message("a", "m", second, 1));
+            run.is_silent();
+            run.publishes("a", "n", Q2, 2);
+            run.takes(1, message("a", "n", first, 2));
+            run.settles(&["MQTT-3.8.4-3"]);
+        }
+    }
+    // Published before the SUBACK: either may hold.
+    let mut run = Run::subscribed(V5, "a", Q2);
+    run.publishes("a", "m", Q2, 1);
+    subscribes(&mut run, 1, 2, qos(Q1), None);
+    run.takes(1, message("a", "m", Q2, 1));
+    run.is_silent();
+}
+
+#[test]
+fn the_identifier_is_that_of_the_last_subscribe() {
+    for (ended, expected) in [(false, "MQTT-3.8.4-3"), (true, "MQTT-3.10.4-1")] {
+        let mut run = Run::new(V5);
+        subscribes(&mut run, 1, 1, qos(Q1), Some(7));
+        if ended {
+            run.unsubscribes(1, 9, "a");
+        }
+        subscribes(&mut run, 1, 2, qos(Q1), Some(8));
+        run.publishes("a", "m", Q1, 1);
+        run.takes(1, identified(message("a", "m", Q1, 1), &[8]));
+        run.is_silent();
+        run.publishes("a", "n", Q1, 2);
+        run.takes(1, identified(message("a", "n", Q1, 2), &[7]));
+        run.settles(&[expected]);
+    }
+}
+
+#[test]
+fn the_options_are_those_of_the_last_subscribe() {
+    let mut run = Run::new(V5);
+    subscribes(&mut run, 0, 8, qos(Q1), None);
+    subscribes(&mut run, 0, 9, SubscriptionOptions { no_local: true, ..qos(Q1) }, None);
+    run.publishes("a", "m", Q1, 1);
+    run.is_silent();
+    run.takes(0, message("a", "m", Q1, 1));
+    run.found(&["MQTT-3.8.4-3"]);
+    let mut run = Run::new(V5);
+    subscribes(&mut run, 0, 8, SubscriptionOptions { no_local: true, ..qos(Q1) }, None);
+    subscribes(&mut run, 0, 9, qos(Q1), None);
+    run.publishes("a", "m", Q1, 1);
+    run.settles(&["MQTT-3.8.4-3"]);
+    let mut run = Run::subscribed(V5, "a", Q1);
+    subscribes(&mut run, 1, 2, SubscriptionOptions { retain_as_published: true, ..qos(Q1) }, None);
+    run.publishes_with(PublishBuf { retain: true, ..message("a", "m", Q1, 1) });
+    run.takes(1, message("a", "m", Q1, 1));
+    run.settles(&["MQTT-3.8.4-3"]);
+}
+
+#[test]
+fn on_overlap_every_identifier_comes() {
+    let overlapping = || {
+        let mut run = Run::new(V5);
+        subscribes(&mut run, 1, 1, qos(Q1), Some(7));
+        subscribes_to(&mut run, 1, 2, "+", qos(Q1), Some(8));
+        run.publishes("a", "m", Q1, 1);
+        run
+    };
+    let mut run = overlapping();
+    run.takes(1, identified(message("a", "m", Q1, 1), &[7, 8]));
+    run.is_silent();
+    let mut run = overlapping();
+    run.takes(1, identified(message("a", "m", Q1, 1), &[7]));
+    run.takes(1, identified(message("a", "m", Q1, 2), &[8]));
+    run.is_silent();
+    let mut run = overlapping();
+    run.takes(1, identified(message("a", "m", Q1, 1), &[7]));
+    run.settles(&["MQTT-3.3.4-4"]);
+    let mut run = overlapping();
+    run.takes(1, identified(message("a", "m", Q1, 1), &[7]));
+    run.takes(1, identified(message("a", "m", Q1, 2), &[7]));
+    run.settles(&["MQTT-3.3.4-5"]);
+}
