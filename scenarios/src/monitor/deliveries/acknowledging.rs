@@ -38,16 +38,11 @@ impl Deliveries {
             Stage::Sent => flight.state = Stage::Recorded(mark),
             _ => {}
         }
-        let link = self.link(event.connection);
-        link.refused += u32::from(refused);
-        if !refused && !link.recorded.iter().any(|(id, _)| *id == ack.packet_id) {
-            link.recorded.push_back((ack.packet_id, event.index));
-        }
+        self.link(event.connection).refused += u32::from(refused);
     }
 
     pub(super) fn received_pubrel(&mut self, event: &Event<'_>, ack: &AckBuf, report: &mut Report) {
         let mark = self.mark(event);
-        self.check_pubrel_order(event, ack.packet_id, report);
         let Some(life) = self.life_on(event.connection) else { return };
         let known = &mut self.lives[life];
         let (name, version, trusted) = (known.name.clone(), known.version, known.trusted);

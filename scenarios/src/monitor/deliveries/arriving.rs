@@ -50,11 +50,14 @@ impl Deliveries {
         }
         let same_elsewhere = self.is_in_flight_elsewhere(life, event.connection, publish, digest);
         self.take_off(session, event, publish, len, (life, topic, digest));
-        if arrival == Arrival::Unclear || (self.messages.of(digest).is_empty() && book.published.get(digest).is_none())
-        {
+        if arrival == Arrival::Unclear {
             return;
         }
-        self.note_served(event.connection, life, topic, publish.qos);
+        if self.messages.of(digest).is_empty() && book.published.get(digest).is_none() {
+            self.check_identifier_at_qos0(book, event, publish, (life, topic), report);
+        } else {
+            self.note_served(event.connection, life, topic, publish.qos);
+        }
         self.satisfy(life, digest, publish.qos, event.index);
         self.check_new_session(book, session, event, publish, (life, topic, digest), report);
         self.satisfy_groups(life, digest);
@@ -133,7 +136,8 @@ impl Deliveries {
         let moved = flight.connection != event.connection;
         flight.connection = event.connection;
         flight.waived = false;
-        if flight.is_done() {
+        // The Server has not got our acknowledgement.
+        if flight.is_done() || (moved && matches!(flight.state, Stage::Recorded(_))) {
             flight.state = Stage::Sent;
         }
         if moved && let Some(id) = publish.packet_id {
@@ -194,6 +198,37 @@ impl Deliveries {
         let link = self.link(connection);
         link.served = Some(step);
         link.carried |= qos > QoS::AtMostOnce;
+    }
+
+    /// Before 5.0, a Packet Identifier at QoS 0 looks like two more bytes of payload.
+    fn check_identifier_at_qos0(
+        &self,
+        book: &State,
+        event: &Event<'_>,
+        publish: &PublishBuf,
+        (life, topic): (usize, &str),
+        report: &mut Report,
+    ) {
+        let Some((id, rest)) = publish.payload.split_first_chunk::<2>().filter(|_| publish.qos == QoS::AtMostOnce)
+        else {
+            return;
+        };
+        let of = self.messages.of(Digest::of(topic, rest));
+        let Some(publication) = of.last().and_then(|index| book.publications.get(*index)) else { return };
+        let id = u16::from_be_bytes(*id);
+        if rest.is_empty() || id == 0 || book.publications.is_incomplete() {
+            return;
+        }
+        let known = &self.lives[life];
+        let message = format!(
+            "{} (event {}) comes to `{}` at QoS 0 with Packet Identifier {id} before its payload (event {})",
+            super::owing::described(publication),
+            publication.event,
+            known.name,
+            event.index
+        );
+        let events = [publication.event, event.index];
+        report.breach(rules::NO_IDENTIFIER_AT_QOS0, known.version, event.connection, events, message);
     }
 
     /// What was owed has come.

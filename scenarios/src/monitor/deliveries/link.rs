@@ -1,6 +1,6 @@
 //! One network connection, as far as deliveries are concerned.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use mqttspec_codec::QoS;
 
@@ -48,8 +48,6 @@ pub(super) struct Link {
     pub(super) streams: BTreeMap<Stream, (u64, usize, usize)>,
     /// The last repeated delivery of each stream: step, event and connection of its first PUBLISH.
     pub(super) repeats: BTreeMap<Stream, (u64, usize, usize)>,
-    /// PUBRECs whose PUBREL has not come, oldest first.
-    pub(super) recorded: VecDeque<(u16, usize)>,
 }
 
 /// Messages that keep their order: one publishing connection, topic, QoS of publication and of delivery (4.6).

@@ -1,6 +1,6 @@
-//! Order: messages of one client, topic and QoS, repetitions, and PUBRELs (4.6).
+//! Order: messages of one client, topic and QoS, and repetitions (4.6).
 
-use mqttspec_codec::{ProtocolVersion, PublishBuf};
+use mqttspec_codec::PublishBuf;
 
 use super::super::event::Event;
 use super::super::publications::Source;
@@ -113,26 +113,5 @@ impl Deliveries {
             known.name, flight.what, this.1, event.index
         );
         report.breach(rules::ORDERED, known.version, event.connection, [this.1, came, event.index], message);
-    }
-
-    /// Before 5.0, PUBRELs come in the order of our PUBRECs.
-    pub(super) fn check_pubrel_order(&mut self, event: &Event<'_>, packet_id: u16, report: &mut Report) {
-        let Some(life) = self.life_on(event.connection) else { return };
-        let known = &self.lives[life];
-        let Some(link) = self.links.get_mut(&event.connection) else { return };
-        let Some(at) = link.recorded.iter().position(|(id, _)| *id == packet_id) else { return };
-        let recorded = link.recorded.remove(at).map_or(0, |(_, event)| event);
-        let Some(&(first, earlier)) = link.recorded.front().filter(|_| at > 0) else { return };
-        let unclear = known.flights.get(&first).is_none_or(|flight| flight.unsubscribed.is_some());
-        if known.version == ProtocolVersion::V5_0 || !known.trusted || unclear {
-            return;
-        }
-        let message = format!(
-            "`{}` sent PUBREC for packet identifier {first} in event {earlier} and for {packet_id} in event {recorded}; \
-             the PUBREL for {packet_id} comes first (event {})",
-            known.name, event.index
-        );
-        let events = [earlier, recorded, event.index];
-        report.breach(rules::PUBRELS_ORDERED, known.version, event.connection, events, message);
     }
 }

@@ -74,6 +74,8 @@ rules! {
     OWN_IDENTIFIER = "" "" "MQTT-3.3.4-5";
     /// PUBREL answers a PUBREC that is no refusal.
     PUBREL_AFTER_SUCCESS = "" "" "MQTT-4.3.3-4";
+    /// No Packet Identifier at QoS 0.
+    NO_IDENTIFIER_AT_QOS0 = "" "MQTT-2.3.1-5" "MQTT-2.2.1-2";
     /// A new session has nothing of the one before.
     NEW_SESSION_EMPTY = "MQTT31-3.1-6" "MQTT-3.1.2-6" "MQTT-3.1.2-4";
     /// QoS 2 in flight to a member of a group is given to no other when its session ends.
@@ -84,8 +86,6 @@ rules! {
     // Order.
     /// Messages of one client, topic and QoS keep their order.
     ORDERED = "" "MQTT-4.6.0-6" "MQTT-4.6.0-5";
-    /// PUBRELs keep the order of the PUBRECs. (5.0 says so to Clients only.)
-    PUBRELS_ORDERED = "" "MQTT-4.6.0-6" "";
 }
 
 #[cfg(test)]

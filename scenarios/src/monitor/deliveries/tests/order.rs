@@ -60,17 +60,3 @@ fn repetitions_keep_the_order_of_the_first_sendings() {
         }
     }
 }
-
-#[test]
-fn before_5_0_pubrels_keep_the_order_of_pubrecs() {
-    for (version, expected) in [(V5, vec![]), (V4, vec!["MQTT-4.6.0-6"])] {
-        let mut run = Run::subscribed(version, "a", Q2);
-        run.gets(1, PacketBuf::Publish(message("a", "1", Q2, 1)));
-        run.gets(1, PacketBuf::Publish(message("a", "2", Q2, 2)));
-        run.sends(1, PacketBuf::PubRec(ack(1)));
-        run.sends(1, PacketBuf::PubRec(ack(2)));
-        run.gets(1, PacketBuf::PubRel(ack(2)));
-        run.gets(1, PacketBuf::PubRel(ack(1)));
-        run.found(&expected);
-    }
-}

@@ -169,7 +169,7 @@ fn a_new_session_has_nothing_in_flight() {
     let mut run = in_flight(V5, Q1);
     run.closes(1);
     run.connects(2, "sub", false);
-    run.is_silent();
+    run.misses_nothing();
 }
 
 #[test]

@@ -93,3 +93,13 @@ fn a_new_session_gets_nothing_of_the_one_before() {
         run.is_silent();
     }
 }
+
+#[test]
+fn an_identifier_at_qos_0_is_seen_before_the_payload() {
+    let mut run = Run::subscribed(V4, "a", Q1);
+    run.publishes("a", "m", Q0, 0);
+    run.takes(1, message("a", "\u{1}\u{2}other", Q0, 0));
+    run.is_silent();
+    run.takes(1, message("a", "\u{1}\u{2}m", Q0, 0));
+    run.found(&["MQTT-2.3.1-5"]);
+}
