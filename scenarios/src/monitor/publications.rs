@@ -94,11 +94,6 @@ impl Publications {
         self.all.iter().enumerate()
     }
 
-    /// How many there are.
-    pub(super) fn len(&self) -> usize {
-        self.all.len()
-    }
-
     /// There may be publications that are not in the list.
     pub(super) fn lose_track(&mut self) {
         self.lost_track = true;

@@ -84,8 +84,8 @@ pub(super) struct Requests {
 pub(super) struct Requested {
     pub(super) all: Vec<Request>,
     held: BTreeMap<String, Held>,
-    /// Filters of UNSUBSCRIBEs under way, by connection and Packet Identifier.
-    leaving: BTreeMap<(usize, u16), Vec<String>>,
+    /// UNSUBSCRIBEs under way, by connection and Packet Identifier: step and filters.
+    leaving: BTreeMap<(usize, u16), (u64, Vec<String>)>,
     /// Nothing is known of its session.
     pub(super) unclear: bool,
 }
@@ -117,7 +117,8 @@ impl Requests {
                     requested.held.insert(filter.clone(), Held::Maybe);
                     requested.replace(filter);
                 }
-                requested.leaving.insert((event.connection, unsubscribe.packet_id), unsubscribe.filters.clone());
+                let leaving = (step, unsubscribe.filters.clone());
+                requested.leaving.insert((event.connection, unsubscribe.packet_id), leaving);
             }
             What::Received(PacketBuf::ConnAck(connack), _) if connection.accepted() => {
                 let clean = connection.connect.as_ref().is_some_and(|connect| connect.clean_start);
@@ -136,12 +137,13 @@ impl Requests {
             }
             What::Received(PacketBuf::UnsubAck(unsuback), _) => {
                 let requested = self.by_client.entry(client).or_default();
-                let filters = requested.leaving.remove(&(event.connection, unsuback.packet_id)).unwrap_or_default();
+                let leaving = requested.leaving.remove(&(event.connection, unsuback.packet_id));
+                let (left, filters) = leaving.unwrap_or_default();
                 for (at, filter) in filters.into_iter().enumerate() {
                     let removed = unsuback.reason_codes.get(at).is_none_or(|code| code.0 < 0x80);
                     // Not when it was subscribed to again meanwhile.
-                    let last = requested.all.iter().rev().find(|request| request.text == filter);
-                    if removed && last.is_none_or(|request| request.replaced) {
+                    let again = requested.all.iter().any(|request| request.text == filter && request.step > left);
+                    if removed && !again {
                         requested.held.insert(filter, Held::No);
                     }
                 }

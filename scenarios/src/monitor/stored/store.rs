@@ -72,7 +72,7 @@ impl Store {
         self.note_publications(book, step);
         match event.what {
             What::Received(PacketBuf::PubAck(ack), _) => {
-                self.acknowledged(book, event.connection, ack, QoS::AtLeastOnce, step)
+                self.acknowledged(book, event.connection, ack, QoS::AtLeastOnce, step);
             }
             What::Received(PacketBuf::PubComp(ack), _) => {
                 self.acknowledged(book, event.connection, ack, QoS::ExactlyOnce, step);
