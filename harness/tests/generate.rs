@@ -78,6 +78,9 @@ fn an_honest_broker_is_left_in_peace() {
     let run = report(&scratch.0);
     let histories = run.histories.expect("what was reached");
     assert_eq!((histories.asked, histories.played), (120, 120));
+    let (reached, of) = histories.reached.as_ref().expect("a table of what was reached").cells();
+    assert!(reached * 2 > of && reached < of, "{reached} of {of}");
+    assert!(shown.contains("combinations of session state and event"), "{shown}");
     assert!(histories.inconclusive * 10 <= histories.played, "{histories:?}");
     assert!(run.results.iter().all(|result| result.verdict == Verdict::Pass && result.findings.is_empty()));
     // One result for all the histories of a version.

@@ -83,6 +83,7 @@ pub async fn generate(
 
     hall.play(plan, &mut on_event).await;
     let playing = started.elapsed();
+    let reached = hall.series.coverage();
     let mut run = Run::new(info.clone(), 0);
     let mut teller = Teller::new(plan, info);
     let findings = hall.follow_up(scale, playing, &mut teller, &mut on_event).await;
@@ -90,7 +91,7 @@ pub async fn generate(
     let interrupted = hall.series.interrupted();
     let lost = hall.series.end().await;
     hall.pass_on(&mut on_event);
-    run.histories = Some(teller.histories(&hall.catch, playing));
+    run.histories = Some(teller.histories(&hall.catch, &reached, playing));
     let results = teller.summaries(&hall.versions).into_iter().chain(findings).chain(hall.catch.errors);
     results.for_each(|result| run.push(result));
     run.planned = run.results.len();

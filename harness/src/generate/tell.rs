@@ -1,10 +1,12 @@
 //! Findings as results and in words, and their files.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
-use mqttspec_reports::{Histories, Level, RunInfo, ScenarioResult, Verdict};
+use mqttspec_reports::{Histories, Level, Reached, RunInfo, ScenarioResult, Verdict};
 use mqttspec_scenarios::model::version_prefix;
+use mqttspec_scenarios::monitor::coverage::{Coverage, SessionEvent, SessionState};
 use mqttspec_scenarios::statements::Catalogue;
 
 use super::catch::{Catch, Caught};
@@ -35,13 +37,13 @@ impl<'a> Teller<'a> {
     }
 
     /// Numbers of the run as a whole.
-    pub(super) fn histories(&self, catch: &Catch, playing: Duration) -> Histories {
+    pub(super) fn histories(&self, catch: &Catch, reached: &Coverage, playing: Duration) -> Histories {
         Histories {
             asked: self.plan.count,
             played: catch.played,
             inconclusive: catch.inconclusive,
             duration_ms: u64::try_from(playing.as_millis()).unwrap_or(u64::MAX),
-            reached: None,
+            reached: Some(table(reached)),
             observations: catch.observations(),
         }
     }
@@ -178,6 +180,22 @@ impl<'a> Teller<'a> {
                 .map(|finding| format!("{}: {}", finding.cited(), finding.message))
                 .collect(),
         }
+    }
+}
+
+fn table(coverage: &Coverage) -> Reached {
+    let missing: BTreeSet<_> = coverage.never_reached().collect();
+    let row = |state: &SessionState| {
+        let cell = |event: &SessionEvent| match coverage.count(*state, *event) {
+            0 => missing.contains(&(*state, *event)).then_some(0),
+            count => Some(u64::from(count)),
+        };
+        SessionEvent::ALL.iter().map(cell).collect()
+    };
+    Reached {
+        states: SessionState::ALL.iter().map(|state| state.name().to_owned()).collect(),
+        events: SessionEvent::ALL.iter().map(|event| event.name().to_owned()).collect(),
+        counts: SessionState::ALL.iter().map(row).collect(),
     }
 }
 

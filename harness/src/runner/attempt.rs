@@ -61,6 +61,9 @@ pub(super) async fn attempt(shared: Arc<Shared>, index: usize, number: u32) -> A
         let _ = tokio::time::timeout(Duration::from_secs(1), checkup.tidy_and_probe(&leftovers)).await;
         return Attempt::Interrupted;
     }
+    if let (0, Some(outcome)) = (number, engine.outcome()) {
+        shared.note_coverage(&outcome.coverage);
+    }
     let result = Box::new(result(&shared, &scenario, &engine, duration));
     examine(&shared, index, life, &checkup, &leftovers, result).await
 }

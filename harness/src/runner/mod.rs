@@ -123,6 +123,7 @@ pub async fn run(
         suspects: Mutex::default(),
         names: Names::ByAttempt,
         twins: true,
+        coverage: None,
     });
     let work = tokio::spawn({
         let shared = Arc::clone(&shared);

@@ -2,10 +2,11 @@
 //! they found.
 
 use std::sync::atomic::AtomicU32;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use mqttspec_reports::{Event, Health, ScenarioResult};
 use mqttspec_scenarios::model::Scenario;
+use mqttspec_scenarios::monitor::coverage::Coverage;
 use tokio::sync::{mpsc, watch};
 
 use super::attempt::{Attempt, Suspect};
@@ -26,6 +27,7 @@ pub(crate) struct Series {
     stop: watch::Receiver<Option<String>>,
     /// The next free namespace for everything but the first attempts.
     next_name: Arc<AtomicU32>,
+    coverage: Arc<Mutex<Coverage>>,
 }
 
 /// What playing a scenario once came to.
@@ -50,7 +52,14 @@ impl Series {
     ) -> Self {
         let stopped = stop.subscribe();
         let keeper = Arc::new(Keeper::new(target, events.clone(), stop, MAXIMUM_RESTARTS));
-        Self { options, keeper, events, stop: stopped, next_name: Arc::new(AtomicU32::new(first_names)) }
+        Self {
+            options,
+            keeper,
+            events,
+            stop: stopped,
+            next_name: Arc::new(AtomicU32::new(first_names)),
+            coverage: Arc::default(),
+        }
     }
 
     /// Plays these side by side, each until it is settled. `first` is the number of the first among all of the run.
@@ -73,6 +82,11 @@ impl Series {
             Attempt::Suspect(Suspect { noticed: Some(health), result, .. }) => Played::Lost(health, result),
             Attempt::Suspect(_) | Attempt::Interrupted => Played::Disturbed,
         }
+    }
+
+    /// What the first attempts of [`Series::play_all`] reached so far.
+    pub(crate) fn coverage(&self) -> Coverage {
+        self.coverage.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Whether there is a reason to come to an end.
@@ -101,6 +115,7 @@ impl Series {
             suspects: Mutex::default(),
             names: Names::Counted { first, next: Arc::clone(&self.next_name) },
             twins: false,
+            coverage: Some(Arc::clone(&self.coverage)),
         })
     }
 }

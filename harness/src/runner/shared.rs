@@ -7,6 +7,7 @@ use std::time::Duration;
 use mqttspec_codec::ProtocolVersion;
 use mqttspec_reports::{Event, ScenarioResult, Verdict};
 use mqttspec_scenarios::model::Scenario;
+use mqttspec_scenarios::monitor::coverage::Coverage;
 use tokio::sync::mpsc;
 
 use super::RunOptions;
@@ -29,6 +30,8 @@ pub(super) struct Shared {
     pub(super) names: Names,
     /// Whether those that wait for the clock are played twice side by side from the start.
     pub(super) twins: bool,
+    /// What first attempts reached, where somebody wants to know.
+    pub(super) coverage: Option<Arc<Mutex<Coverage>>>,
 }
 
 /// Which namespace an attempt has. No two attempts of a run have the same one.
@@ -44,6 +47,13 @@ impl Shared {
     /// A result with everything that is known before the scenario is played.
     pub(super) fn blank(&self, scenario: &Scenario) -> ScenarioResult {
         self.options.blank(scenario)
+    }
+
+    /// Takes note of what an attempt reached.
+    pub(super) fn note_coverage(&self, reached: &Coverage) {
+        if let Some(coverage) = &self.coverage {
+            coverage.lock().unwrap_or_else(PoisonError::into_inner).merge(reached);
+        }
     }
 
     /// The number of the namespace for the `number`th attempt at scenario `index`.
