@@ -56,9 +56,9 @@ impl Found {
         }
     }
 
-    /// Whether it was seen in every repetition.
+    /// Whether it was seen in every one of enough repetitions.
     pub(super) fn is_certain(&self) -> bool {
-        self.reproduced.is_some_and(|reproduced| reproduced.times == reproduced.of)
+        self.reproduced.is_some_and(|rate| rate.of >= REPETITIONS && rate.times == rate.of)
     }
 }
 
@@ -69,7 +69,9 @@ pub(super) async fn pursue(series: &Series, caught: &Caught, scale: f64) -> Foun
     let Some(first) = repeat(series, &mut found, beforehand).await else { return found };
     if first.times < first.of {
         // It does not always show: the rate is all there is to report.
-        if let (true, Some(more)) = (first.of < REPETITIONS, repeat(series, &mut found, REPETITIONS - first.of).await) {
+        if first.of < REPETITIONS
+            && let Some(more) = repeat(series, &mut found, REPETITIONS - first.of).await
+        {
             found.reproduced = Some(Reproduced { times: first.times + more.times, of: first.of + more.of });
         }
         return found;
