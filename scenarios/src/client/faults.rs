@@ -129,7 +129,7 @@ faults! {
     PublishQos3 "publish-qos-3" "3.3.1-4" "3.3.1-4" "Sets both QoS bits of PUBLISH.";
     OmitTopicName "omit-topic-name" "3.3.2-1" "3.3.2-1" "Sends PUBLISH packets without anything in them.";
     WildcardInTopicName "wildcard-in-topic-name" "3.3.2-2" "3.3.2-2" "Publishes to topic names with a wildcard.";
-    EmptyTopicName "empty-topic-name" "4.7.3-1" "4.7.3-1" "Publishes to an empty topic name without a topic alias.";
+    EmptyTopicName "empty-topic-name" ("3.3.2.1") "4.7.3-1" "Publishes to an empty topic name without a topic alias.";
     KeepAliasesAcrossConnections "keep-aliases-across-connections" "3.3.2-7" _ "Uses the topic aliases of its connection before.";
     AliasZero "alias-zero" "3.3.2-8" _ "Sends topic alias 0.";
     RefuseHighestAlias "refuse-highest-alias" "3.3.2-10" _ "Closes on a topic alias that equals its own Topic Alias Maximum.";
@@ -167,7 +167,7 @@ faults! {
     UnsubscribeFilterIllFormed "unsubscribe-filter-ill-formed" "3.10.3-1" "3.10.3-1" "Puts ill-formed UTF-8 into the topic filters of UNSUBSCRIBE.";
     EmptyUnsubscribe "empty-unsubscribe" "3.10.3-2" "3.10.3-2" "Sends UNSUBSCRIBE without a topic filter.";
     // 3.14 and 3.15: DISCONNECT and AUTH.
-    DisconnectFlags "disconnect-flags" "2.1.3-1" "2.2.2-1" "Sends DISCONNECT with a reserved fixed-header flag set.";
+    DisconnectFlags "disconnect-flags" "3.14.1-1" "2.2.2-1" "Sends DISCONNECT with a reserved fixed-header flag set.";
     DisconnectUndefinedReason "disconnect-undefined-reason" "3.14.2-1" _ "Sends DISCONNECT with an undefined reason code.";
     SessionExpiryAtDisconnect "session-expiry-at-disconnect" ("3.14.2.2.2") _ "Sends a Session Expiry Interval in DISCONNECT although it was 0 in CONNECT.";
     DisconnectReasonTooLong "disconnect-reason-too-long" "3.14.2-3" _ "Sends DISCONNECT with a Reason String that exceeds the Maximum Packet Size of CONNACK.";
@@ -212,13 +212,13 @@ faults! {
     ReauthenticateWithOtherMethod "reauthenticate-with-other-method" "4.12.1-1" _ "Begins re-authentication with another authentication method.";
     // 4.13 (3.1.1: 4.8): errors of the server.
     OpenAfterMalformedPacket "open-after-malformed-packet" ("4.13.1") "4.8.0-1" "Ignores malformed packets and stays connected.";
-    OpenAfterIllFormedUtf8 "open-after-ill-formed-utf-8" ("1.5.4") "1.5.3-1" "Ignores packets with ill-formed UTF-8 and stays connected.";
-    OpenAfterNullCharacter "open-after-null-character" ("1.5.4") "1.5.3-2" "Ignores packets with U+0000 and stays connected.";
-    OpenAfterWrongFlags "open-after-wrong-flags" ("2.1.3") "2.2.2-2" "Ignores packets with wrong fixed-header flags and stays connected.";
-    OpenAfterQos3 "open-after-qos-3" ("3.3.1.2") "3.3.1-4" "Ignores PUBLISH packets with QoS 3 and stays connected.";
+    OpenAfterIllFormedUtf8 "open-after-ill-formed-utf-8" ("4.13.1") "1.5.3-1" "Ignores packets with ill-formed UTF-8 and stays connected.";
+    OpenAfterNullCharacter "open-after-null-character" ("4.13.1") "1.5.3-2" "Ignores packets with U+0000 and stays connected.";
+    OpenAfterWrongFlags "open-after-wrong-flags" ("4.13.1") "2.2.2-2" "Ignores packets with wrong fixed-header flags and stays connected.";
+    OpenAfterQos3 "open-after-qos-3" ("4.13.1") "3.3.1-4" "Ignores PUBLISH packets with QoS 3 and stays connected.";
     OpenAfterProtocolError "open-after-protocol-error" ("4.13.1") "4.8.0-1" "Ignores protocol errors of the server and stays connected.";
-    OpenAfterInvalidAlias "open-after-invalid-alias" ("3.3.2.3.4") _ "Ignores topic aliases that it has not allowed and stays connected.";
-    OpenAfterTooLargePacket "open-after-too-large-packet" ("3.1.2.11.4") _ "Takes packets above its own Maximum Packet Size.";
+    OpenAfterInvalidAlias "open-after-invalid-alias" ("4.13.1") _ "Ignores topic aliases that it has not allowed and stays connected.";
+    OpenAfterTooLargePacket "open-after-too-large-packet" ("4.13.1") _ "Takes packets above its own Maximum Packet Size.";
     OpenAfterRefusal "open-after-refusal" "4.13.2-1" _ "Does not close the connection when CONNACK refuses it.";
     OpenAfterServerDisconnect "open-after-server-disconnect" "4.13.2-1" _ "Does not close the connection after a DISCONNECT of the server.";
 }

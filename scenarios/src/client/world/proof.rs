@@ -36,8 +36,11 @@ impl Proof {
     }
 }
 
+/// Histories after the first finding in which the sentence that the fault breaks may yet be named.
+const MORE: u64 = 8;
+
 /// Plays every fault of `faults` that does something in `version`: `trials` times, with at most `histories` each. The
-/// first seed is `seed`. A trial goes on after the first finding until the right sentence is named, within its limit.
+/// first seed is `seed`; no two trials share one.
 pub fn prove_clients(
     version: ProtocolVersion,
     faults: &[ClientFault],
@@ -54,6 +57,9 @@ fn prove(version: ProtocolVersion, fault: ClientFault, seed: u64, trials: u64, h
     for trial in 0..trials {
         let mut needed = None;
         for history in 0..histories {
+            if needed.is_some_and(|needed| proof.named || history >= needed + MORE) {
+                break;
+            }
             let seed = seed.wrapping_add(trial * histories + history);
             let found = play(version, seed, ClientFaultSet::only(fault), false).clients;
             if let Some(first) = found.first() {
@@ -61,9 +67,6 @@ fn prove(version: ProtocolVersion, fault: ClientFault, seed: u64, trials: u64, h
                 proof.first.get_or_insert_with(|| first.clone());
             }
             proof.named |= found.iter().any(|finding| names(finding, fault, version));
-            if needed.is_some() && (proof.named || history + 1 >= histories / 2) {
-                break;
-            }
         }
         proof.trials.push(needed);
     }

@@ -37,7 +37,7 @@ fn check_size(seen: &mut Seen<'_>, packet: &PacketBuf) {
 }
 
 /// Who says that a Reason String and User Properties must fit.
-const fn fits(packet_type: PacketType) -> (Rule, Rule) {
+pub(in super::super) const fn fits(packet_type: PacketType) -> (Rule, Rule) {
     match packet_type {
         PacketType::ConnAck => (rule::CONNACK_REASON_STRING_FITS, rule::CONNACK_USER_PROPERTY_FITS),
         PacketType::PubAck => (rule::PUBACK_REASON_STRING_FITS, rule::PUBACK_USER_PROPERTY_FITS),
@@ -53,7 +53,7 @@ const fn fits(packet_type: PacketType) -> (Rule, Rule) {
 }
 
 /// Bytes that all properties with this identifier take.
-fn size_of(properties: &[PropertyBuf], id: PropertyId) -> usize {
+pub(in super::super) fn size_of(properties: &[PropertyBuf], id: PropertyId) -> usize {
     let size = |property: &PropertyBuf| match &property.value {
         ValueBuf::Utf8String(text) => 3 + text.len(),
         ValueBuf::Utf8StringPair(name, value) => 5 + name.len() + value.len(),

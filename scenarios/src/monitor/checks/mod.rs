@@ -8,7 +8,7 @@ mod connack;
 mod content;
 mod delivery;
 mod flow;
-mod limits;
+pub(super) mod limits;
 mod order;
 mod retain;
 

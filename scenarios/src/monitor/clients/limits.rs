@@ -2,6 +2,8 @@
 
 use mqttspec_codec::{PacketBuf, PropertyId, PropertyList, ProtocolVersion, PublishBuf, SubscribeBuf};
 
+use super::super::checks::limits::{fits, size_of};
+use super::super::rule::Rule;
 use super::knowledge::Knowledge;
 use super::{Seen, rules};
 use crate::Time;
@@ -16,12 +18,27 @@ pub(super) fn check(seen: &mut Seen<'_, '_>, knowledge: &Knowledge, now: Time, p
     if let Some(maximum) = connection.told(PropertyId::MaximumPacketSize).filter(|maximum| len > *maximum as usize) {
         let message =
             format!("a {} of {len} bytes though the CONNACK of event {connack} allows {maximum}", packet.packet_type());
-        seen.breach([connack], rules::MAXIMUM_PACKET_SIZE, message);
+        seen.breach([connack], size_rule(packet, len - maximum as usize), message);
     }
     match packet {
         PacketBuf::Publish(publish) => check_publish(seen, connack, publish),
         PacketBuf::Subscribe(subscribe) => check_subscribe(seen, connack, subscribe),
         _ => {}
+    }
+}
+
+/// The sentence about the property that could have been left out, when leaving it out is enough.
+fn size_rule(packet: &PacketBuf, excess: usize) -> Rule {
+    let (reason_string, user_property) = fits(packet.packet_type());
+    let size = |id| size_of(packet.properties(), id);
+    if matches!(packet, PacketBuf::Publish(_) | PacketBuf::Subscribe(_) | PacketBuf::Unsubscribe(_)) {
+        rules::MAXIMUM_PACKET_SIZE
+    } else if size(PropertyId::ReasonString) >= excess {
+        reason_string
+    } else if size(PropertyId::ReasonString) + size(PropertyId::UserProperty) >= excess {
+        user_property
+    } else {
+        rules::MAXIMUM_PACKET_SIZE
     }
 }
 

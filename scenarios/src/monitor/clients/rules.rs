@@ -6,6 +6,12 @@ rules! {
     // Format and order.
     /// Bytes that cannot be cut into packets.
     FRAMING = "2" "2.2.3" "1.5.5";
+    /// Reserved flags of the fixed header have their values.
+    FLAGS = "2.1" "MQTT-2.2.2-1" "MQTT-2.1.3-1";
+    /// A Variable Byte Integer is written in its shortest form.
+    MINIMAL_INTEGER = "" "" "MQTT-1.5.5-1";
+    /// A packet with properties has a Property Length.
+    PROPERTY_LENGTH = "" "" "MQTT-2.2.2-1";
     /// A Packet Identifier is not 0.
     ID_NOT_ZERO = "2.4" "MQTT-2.3.1-1" "MQTT-2.2.1-3";
     /// The type of the packet is one that a Client may send (table 2-1; 3.1.1: table 2.1).
