@@ -28,6 +28,8 @@ pub(super) struct Codes {
     /// SUBSCRIBEs under way, by connection and Packet Identifier: filter and QoS.
     subscribes: BTreeMap<(usize, u16), Vec<QoS>>,
     above: AboveMaximum,
+    /// PUBACKs that said that nobody subscribes: the subscriber, the publisher, the events, and why that is wrong.
+    denied: Vec<(usize, usize, [usize; 3], String)>,
 }
 
 #[derive(Debug)]
@@ -70,7 +72,9 @@ impl Watch for Codes {
             }
             What::Sent(PacketBuf::Unsubscribe(unsubscribe), _) if self.unsubscribes.len() < MAX_KEPT => {
                 let held = |filter: &String| match held(book, connection, unsubscribe.packet_id, filter) {
-                    Held::Yes { asked, .. } if self.may_be_gone(connection, filter, asked) => Held::Unknown,
+                    Held::Yes { granted, asked } if self.may_be_gone(connection, filter, asked, granted) => {
+                        Held::Unknown
+                    }
                     held => held,
                 };
                 let filters = unsubscribe.filters.iter().map(|filter| (filter.clone(), held(filter))).collect();
@@ -82,7 +86,8 @@ impl Watch for Codes {
                 self.unsuback(book, connection, event, unsuback, report);
             }
             What::Received(PacketBuf::PubAck(ack) | PacketBuf::PubRec(ack), _) => {
-                check_no_subscribers(book, connection, event, ack, report);
+                let denied = denied_subscriber(book, connection, event, ack).filter(|_| self.denied.len() < MAX_KEPT);
+                self.denied.extend(denied);
             }
             What::Closed { .. } => {
                 self.subscribes.retain(|(index, _), _| *index != event.connection);
@@ -102,6 +107,13 @@ impl Watch for Codes {
     }
 
     fn settle(&mut self, book: &mut State, report: &mut Report) {
+        for (subscriber, publisher, events, message) in std::mem::take(&mut self.denied) {
+            // One whose end was on its way may have been gone already.
+            if book.connections.get(&subscriber).is_some_and(is_bound) {
+                let version = book.connections.get(&publisher).map_or(book.version, |publisher| publisher.version);
+                report.breach(rules::NO_SUBSCRIBERS, version, publisher, events, message);
+            }
+        }
         let above = &mut self.above;
         let certain = above.refused.len() >= 2
             && above.granted_above == 0
@@ -203,12 +215,15 @@ impl Codes {
         }
     }
 
-    /// Whether an UNSUBSCRIBE that was never answered may have removed what the SUBSCRIBE of event `asked` made.
-    fn may_be_gone(&self, connection: &Connection, filter: &str, asked: usize) -> bool {
-        let removes = |(client, lost, event): &(usize, String, usize)| {
-            Some(*client) == connection.client && lost == filter && *event > asked
-        };
-        self.lost.len() >= MAX_KEPT || self.lost.iter().any(removes)
+    /// Whether an UNSUBSCRIBE that was never answered, or was answered on another connection, may have removed what the
+    /// SUBSCRIBE of event `asked` made.
+    fn may_be_gone(&self, connection: &Connection, filter: &str, asked: usize, granted: usize) -> bool {
+        let names =
+            |(client, other, _): &&(usize, String, usize)| Some(*client) == connection.client && other == filter;
+        self.lost.len() >= MAX_KEPT
+            || self.removed.len() >= MAX_KEPT
+            || self.lost.iter().filter(names).any(|(.., event)| *event > asked)
+            || self.removed.iter().filter(names).any(|(.., event)| *event > granted)
     }
 
     /// By which sentence a subscription that was granted must not have been lost, as far as one can say.
@@ -254,10 +269,12 @@ fn held(book: &State, connection: &Connection, packet_id: u16, filter: &str) -> 
     let Some(session) = connection.session.map(|session| &book.sessions[session]) else { return Held::Unknown };
     let own = connection.unsubscribes.get(&packet_id);
     let twice = own.is_some_and(|own| own.filters.iter().filter(|other| *other == filter).count() > 1);
-    let under_way = connection
-        .unsubscribes
-        .iter()
-        .any(|(id, other)| *id != packet_id && other.filters.iter().any(|other| other == filter));
+    let of_client = book.connections.values().filter(|other| other.client == connection.client);
+    let under_way = of_client
+        .flat_map(|other| other.unsubscribes.iter().map(move |(id, request)| (other, id, request)))
+        .any(|(other, id, request)| {
+            (other.index != connection.index || *id != packet_id) && request.filters.iter().any(|other| other == filter)
+        });
     if !is_known(book, session) || twice || under_way || !connection.accepted() || connection.tainted.is_some() {
         return Held::Unknown;
     }
@@ -283,41 +300,45 @@ fn is_known(book: &State, session: &Session) -> bool {
     !session.unknown && (resumed || session.origin == Origin::Fresh)
 }
 
-/// PUBACK or PUBREC says that nobody has subscribed (3.4.2.1, 3.5.2.1): nobody at all?
-fn check_no_subscribers(book: &State, connection: &Connection, event: &Event<'_>, ack: &AckBuf, report: &mut Report) {
+/// PUBACK or PUBREC says that nobody has subscribed (3.4.2.1, 3.5.2.1): a connection that has, if there is one.
+fn denied_subscriber(
+    book: &State,
+    connection: &Connection,
+    event: &Event<'_>,
+    ack: &AckBuf,
+) -> Option<(usize, usize, [usize; 3], String)> {
     if ack.reason_code != ReasonCode::NO_MATCHING_SUBSCRIBERS || !is_bound(connection) {
-        return;
+        return None;
     }
-    let exchange = connection.client.and_then(|client| book.clients[client].exchanges.get(&ack.packet_id));
-    let publication = exchange.and_then(|exchange| exchange.publication).and_then(|at| book.publications.get(at));
-    let Some(publication) = publication.filter(|publication| !publication.doubtful && publication.repeats.is_empty())
-    else {
-        return;
-    };
+    let exchange = book.clients[connection.client?].exchanges.get(&ack.packet_id)?;
+    let publication = book.publications.get(exchange.publication?)?;
+    if publication.doubtful || !publication.repeats.is_empty() {
+        return None;
+    }
     let subscribed = |filter: &&Filter| {
-        let mut records = filter.live_records();
         let answered = |record: &Record| record.answer.is_some_and(|(answer, _)| answer < publication.event);
-        let own = |record: &Record| record.options.no_local;
-        filter.removed.is_none() && filter.records.iter().all(answered) && records.all(|record| !own(record))
+        filter.removed.is_none()
+            && !filter.shared
+            && filter.records.iter().all(answered)
+            && filter.live_records().all(|record| !record.options.no_local)
     };
-    for other in book.connections.values().filter(|other| is_bound(other) && other.unsubscribes.is_empty()) {
-        let Some(session) =
-            other.session.map(|session| &book.sessions[session]).filter(|session| is_known(book, session))
-        else {
-            continue;
-        };
-        let found = session.matching(&publication.topic).filter(|filter| !filter.shared).find(subscribed);
-        let Some(granted) = found.and_then(|filter| filter.live_records().last()?.answer) else { continue };
+    let others = book.connections.values().filter(|other| {
+        // Whatever other connections of the same client have under way may change its subscriptions.
+        let alone = || book.connections.values().filter(|twin| twin.client == other.client).count() == 1;
+        is_bound(other) && other.unsubscribes.is_empty() && alone()
+    });
+    others.into_iter().find_map(|other| {
+        let session = book.sessions.get(other.session?).filter(|session| is_known(book, session))?;
+        let filter = session.matching(&publication.topic).find(subscribed)?;
+        let (granted, _) = filter.live_records().last()?.answer?;
         let message = format!(
-            "{} published {:?} (event {}) and was told that nobody subscribes to it (event {}), though {} does (event {})",
+            "{} published {:?} (event {}) and was told that nobody subscribes to it (event {}), though {} does (event {granted})",
             who(book, connection.index),
             short(&publication.topic),
             publication.event,
             event.index,
-            who(book, other.index),
-            granted.0
+            who(book, other.index)
         );
-        let events = [granted.0, publication.event, event.index];
-        return report.breach(rules::NO_SUBSCRIBERS, connection.version, connection.index, events, message);
-    }
+        Some((other.index, connection.index, [granted, publication.event, event.index], message))
+    })
 }

@@ -18,6 +18,9 @@ const ALWAYS_ALLOWED: usize = 23;
 /// A Maximum Packet Size in bytes into which every CONNACK fits that says only what it must.
 const ROOM_FOR_CONNACK: u32 = 256;
 
+/// How often something happens before it is no accident.
+const ENOUGH: usize = 2;
+
 /// The CONNECTs that wait for an answer, and the codes that say what cannot be.
 #[derive(Debug, Default)]
 pub(super) struct Connecting {
@@ -25,6 +28,20 @@ pub(super) struct Connecting {
     waiting: BTreeMap<usize, (usize, Time)>,
     /// By version: the CONNACK that accepted one.
     accepted: BTreeMap<ProtocolVersion, usize>,
+    silence: Silence,
+}
+
+/// 3.1.1: how CONNECTs fare that hold nothing special but a Client Identifier. One that is closed without an answer may have
+/// been closed for any reason; when it happens to every unusual identifier and to no other, the identifier is the reason.
+#[derive(Debug, Default)]
+struct Silence {
+    /// CONNACKs that accepted a usual Client Identifier.
+    usual_accepted: Vec<usize>,
+    /// An unusual one was answered, or a usual one was not.
+    otherwise: bool,
+    /// CONNECTs with an unusual one that were not answered: connection, CONNECT and end.
+    unusual_closed: Vec<(usize, usize, usize)>,
+    told: bool,
 }
 
 impl Watch for Connecting {
@@ -42,8 +59,15 @@ impl Watch for Connecting {
             What::Sent(PacketBuf::Auth(_), _) if connection.connack.is_none() => {
                 self.waiting.insert(event.connection, (event.index, event.at));
             }
-            What::Sent(PacketBuf::Disconnect(_), _) | What::Closed { .. } | What::ReceivedUnreadable => {
+            What::Sent(PacketBuf::Disconnect(_), _) | What::ReceivedUnreadable => {
                 self.waiting.remove(&event.connection);
+            }
+            What::Closed { by_server } => {
+                let waited = self.waiting.remove(&event.connection).is_some();
+                let lawful = connection.tainted.is_none() && !connection.garbled;
+                if waited && by_server && lawful {
+                    self.silence.closed(connection, event.index);
+                }
             }
             What::Received(PacketBuf::ConnAck(connack), _) => {
                 self.waiting.remove(&event.connection);
@@ -57,6 +81,7 @@ impl Watch for Connecting {
     }
 
     fn settle(&mut self, book: &mut State, report: &mut Report) {
+        self.silence.judge(book, report);
         self.waiting.retain(|index, (event, at)| {
             let Some(connection) = book.connections.get(index).filter(|connection| is_clean(connection)) else {
                 return false;
@@ -90,6 +115,7 @@ impl Connecting {
     ) {
         let Some(connect) = connection.terms() else { return };
         let version = connection.version;
+        self.silence.answered(connect, connack.reason_code, event.index);
         if connack.reason_code == ReasonCode::SUCCESS {
             self.accepted.entry(version).or_insert(event.index);
             return;
@@ -121,7 +147,7 @@ impl Connecting {
             (ReasonCode::V3_IDENTIFIER_REJECTED, ReasonCode::V3_UNACCEPTABLE_PROTOCOL_VERSION)
         };
         let id = &connect.client_id;
-        let usual = !id.is_empty() && id.len() <= ALWAYS_ALLOWED && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let usual = is_usual(id);
         let before = self.accepted.get(&version).copied();
         if code == id_refused && usual {
             let why = format!("the Client Identifier {:?} must be allowed", short(id));
@@ -138,6 +164,52 @@ impl Connecting {
         }
         None
     }
+}
+
+impl Silence {
+    fn answered(&mut self, connect: &ConnectBuf, code: ReasonCode, event: usize) {
+        if connect.version != ProtocolVersion::V3_1_1 || !is_plain(connect) {
+            return;
+        }
+        match (is_usual(&connect.client_id), code == ReasonCode::SUCCESS) {
+            (true, true) if self.usual_accepted.len() < ENOUGH => self.usual_accepted.push(event),
+            (true, true) => {}
+            _ => self.otherwise = true,
+        }
+    }
+
+    fn closed(&mut self, connection: &Connection, event: usize) {
+        let Some(connect) = connection.terms().filter(|connect| connect.version == ProtocolVersion::V3_1_1) else {
+            return;
+        };
+        if is_usual(&connect.client_id) || !is_plain(connect) {
+            self.otherwise = true;
+        } else if self.unusual_closed.len() < ENOUGH {
+            self.unusual_closed.push((connection.index, connection.connect_event.unwrap_or(event), event));
+        }
+    }
+
+    fn judge(&mut self, book: &State, report: &mut Report) {
+        let certain = self.unusual_closed.len() >= ENOUGH && self.usual_accepted.len() >= ENOUGH && !self.otherwise;
+        let Some(&(index, connect, closed)) = self.unusual_closed.last().filter(|_| certain && !self.told) else {
+            return;
+        };
+        self.told = true;
+        let accepted = self.usual_accepted[0];
+        let message = format!(
+            "the CONNECT of {} (event {connect}) was closed without a CONNACK (event {closed}), as was every other with a Client \
+             Identifier that a Server may refuse, and no other (event {accepted}): a Client Identifier is refused with return \
+             code 2",
+            who(book, index)
+        );
+        let events = self.unusual_closed.iter().flat_map(|(_, connect, closed)| [*connect, *closed]).chain([accepted]);
+        report.breach(rules::CLIENT_ID_REFUSAL, ProtocolVersion::V3_1_1, index, events, message);
+    }
+}
+
+/// Whether every Server must allow a Client Identifier.
+fn is_usual(id: &str) -> bool {
+    !id.is_empty() && id.len() <= ALWAYS_ALLOWED && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// Whether there is nothing in a CONNECT that a Server may take for malformed (1.5.4) or that it may not serve.

@@ -9,8 +9,8 @@ use crate::Time;
 pub(super) const FENCED: Duration = Duration::from_millis(2_000);
 /// For an answer that nothing was sent behind of, and for the end of a connection.
 pub(super) const UNFENCED: Duration = Duration::from_millis(4_000);
-/// For an answer, before it may be said to wait for something else.
-pub(super) const HELD_UP: Duration = Duration::from_millis(1_000);
+/// For an answer, before it may be said to wait for something else: we may have been slow to read ourselves.
+pub(super) const HELD_UP: Duration = Duration::from_millis(4_000);
 /// For the Server to notice that a connection has ended at our end.
 pub(super) const NOTICED: Duration = Duration::from_millis(250);
 /// Between an interval's end and the moment at which the Server has certainly acted on it.

@@ -114,6 +114,10 @@ fn no_matching_subscribers_is_said_when_there_are_none() {
         run.subscribe(1, 1, "a", Q1);
         run.sends(0, PacketBuf::Publish(message(topic, "x", Q1, 1)));
         run.gets(0, PacketBuf::PubAck(AckBuf { reason_code: ReasonCode::NO_MATCHING_SUBSCRIBERS, ..ack(1) }));
+        if topic == "a" {
+            run.gets(1, PacketBuf::Publish(message(topic, "x", Q1, 1)));
+        }
+        run.concludes();
         run.finds(findings);
     }
     // The UNSUBSCRIBE under way may have come first.
@@ -123,5 +127,15 @@ fn no_matching_subscribers_is_said_when_there_are_none() {
     run.sends(0, PacketBuf::Publish(message("a", "x", Q1, 1)));
     run.sends(1, unsubscribe_from(2, &["a"]));
     run.gets(0, PacketBuf::PubAck(AckBuf { reason_code: ReasonCode::NO_MATCHING_SUBSCRIBERS, ..ack(1) }));
+    run.monitor.settle();
+    run.is_silent();
+    // The subscriber was on its way out.
+    let mut run = Run::connected(V5);
+    run.connect(1, "bob");
+    run.subscribe(1, 1, "a", Q1);
+    run.sends(0, PacketBuf::Publish(message("a", "x", Q1, 1)));
+    run.gets(0, PacketBuf::PubAck(AckBuf { reason_code: ReasonCode::NO_MATCHING_SUBSCRIBERS, ..ack(1) }));
+    run.closes(1, true);
+    run.monitor.settle();
     run.is_silent();
 }

@@ -105,3 +105,25 @@ fn what_follows_a_refused_connect_is_not_processed() {
         }
     }
 }
+
+#[test]
+fn a_client_identifier_is_refused_with_a_return_code_in_3_1_1() {
+    for (served, closed, usual_closed, findings) in
+        [(2, 2, false, &["MQTT-3.1.3-9"][..]), (2, 1, false, &[]), (1, 2, false, &[]), (2, 2, true, &[])]
+    {
+        let mut run = Run::new(V4);
+        for connection in 0..served {
+            run.connect(connection, &format!("usual{connection}"));
+        }
+        for connection in 10..10 + closed {
+            run.sends(connection, PacketBuf::Connect(connect(V4, "un-usual")));
+            run.closes(connection, true);
+        }
+        if usual_closed {
+            run.sends(20, PacketBuf::Connect(connect(V4, "usual")));
+            run.closes(20, true);
+        }
+        run.concludes();
+        run.finds(findings);
+    }
+}
