@@ -3,6 +3,7 @@
 //! ```text
 //! cargo run --release --example self_proof -- --honest 100000
 //! cargo run --release --example self_proof -- --hunt 5 --limit 3000
+//! cargo run --release --example self_proof -- --clients --honest 30000 --hunt 5
 //! ```
 
 #![allow(clippy::print_stdout)]
@@ -16,6 +17,7 @@ use mqttspec::self_proof::{
 };
 use mqttspec_codec::ProtocolVersion;
 use mqttspec_scenarios::broker::{BrokerConfig, Fault};
+use mqttspec_scenarios::client::{ClientFault, ClientFaultSet, world as clients};
 use mqttspec_scenarios::histories::{Profile, generate};
 
 /// Plays generated histories against the reference broker in memory: honest, and with every fault.
@@ -48,10 +50,16 @@ struct Arguments {
     /// Show it in 3.1.1.
     #[arg(long)]
     v311: bool,
+    /// Reference clients and their faults instead: the rules for Clients.
+    #[arg(long)]
+    clients: bool,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if arguments.clients {
+        return clients(&arguments);
+    }
     if let Some(index) = arguments.show {
         show(&arguments, index);
         return ExitCode::SUCCESS;
@@ -59,6 +67,56 @@ fn main() -> ExitCode {
     let unaccused = arguments.honest == 0 || plays_honestly(&arguments);
     let found = arguments.hunt == 0 || hunts(&arguments);
     if unaccused && found { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The same three questions about reference clients.
+fn clients(arguments: &Arguments) -> ExitCode {
+    let wanted: Vec<ClientFault> = ClientFault::ALL
+        .iter()
+        .copied()
+        .filter(|fault| !arguments.fault.is_empty() && fault.id() == arguments.fault)
+        .collect();
+    let shown = if arguments.v311 { ProtocolVersion::V3_1_1 } else { ProtocolVersion::V5_0 };
+    if let Some(seed) = arguments.show {
+        let played = clients::play(shown, seed, wanted.iter().copied().collect(), true);
+        played.transcript.iter().for_each(|line| println!("{line}"));
+        for finding in played.clients.iter().chain(&played.server) {
+            println!("{:?} {} {} {}", finding.accused, finding.statement, finding.section, finding.message);
+        }
+        return ExitCode::SUCCESS;
+    }
+    let accused: usize = in_parallel(arguments.honest as usize, |at| {
+        let version = ProtocolVersion::ALL[at % ProtocolVersion::ALL.len()];
+        let seed = arguments.seed + at as u64;
+        let played = clients::play(version, seed, ClientFaultSet::EMPTY, false);
+        let of_server = if played.provoked { &[][..] } else { &played.server[..] };
+        for finding in played.clients.iter().chain(of_server) {
+            println!("{version}, seed {seed}: {:?} {} {}", finding.accused, finding.statement, finding.message);
+        }
+        played.clients.len() + of_server.len()
+    })
+    .into_iter()
+    .sum();
+    println!("{} honest histories of clients: {accused} accusations", arguments.honest);
+    let versions: &[ProtocolVersion] =
+        if arguments.v31 { &ProtocolVersion::ALL } else { &[ProtocolVersion::V5_0, ProtocolVersion::V3_1_1] };
+    let faults: Vec<(ProtocolVersion, ClientFault)> = versions
+        .iter()
+        .flat_map(|version| ClientFault::ALL.iter().map(move |fault| (*version, *fault)))
+        .filter(|(_, fault)| arguments.hunt > 0 && fault.id().contains(&arguments.fault))
+        .collect();
+    let proofs: Vec<_> = in_parallel(faults.len(), |at| {
+        let (version, fault) = faults[at];
+        clients::prove_clients(version, &[fault], arguments.seed, arguments.hunt, arguments.limit)
+    })
+    .into_iter()
+    .flatten()
+    .collect();
+    if arguments.hunt > 0 {
+        print!("{}", clients::table(&proofs));
+    }
+    let proven = accused == 0 && proofs.iter().all(clients::Proof::found);
+    if proven { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn plays_honestly(arguments: &Arguments) -> bool {
