@@ -1,7 +1,7 @@
 //! The session model proves itself: generated histories against the reference broker, in memory and in virtual time.
 //!
-//! An honest broker, with whatever permitted choices, is never accused ([`honest`]); one with a fault is found out
-//! within a bounded number of histories ([`hunt`]), by generated histories alone. `cargo test` does some of both;
+//! An honest broker, with whatever permitted choices, is never accused ([`honest()`]); one with a fault is found out
+//! within a bounded number of histories ([`hunt()`]), by generated histories alone. `cargo test` does some of both;
 //! `cargo run --release --example self_proof` does as much as it is told to.
 
 mod honest;

@@ -1,6 +1,6 @@
 //! Application Messages with every property (3.3).
 
-use mqttspec_codec::{PropertyBuf, QoS};
+use mqttspec_codec::{PropertyBuf, PropertyId, QoS};
 
 use super::play::Play;
 
@@ -71,7 +71,11 @@ impl Play<'_> {
             3 => payload.extend("\u{feff}\u{1f600}".as_bytes()),
             _ => {}
         }
-        let properties = if self.dice.coin() { self.any_properties() } else { Vec::new() };
+        let mut properties = if self.dice.coin() { self.any_properties() } else { Vec::new() };
+        if std::str::from_utf8(&payload).is_err() {
+            // It must not say that it is text (MQTT-3.3.2-4).
+            properties.retain(|property| property.id != PropertyId::PayloadFormatIndicator);
+        }
         Message { topic, payload, qos, retain, properties }
     }
 
@@ -83,7 +87,7 @@ impl Play<'_> {
             properties.push(PropertyBuf::content_type(dice.pick(&["text/plain", "", "\u{e9}\u{1f600}"])));
         }
         if dice.one_in(4) {
-            properties.push(PropertyBuf::payload_format_indicator(0));
+            properties.push(PropertyBuf::payload_format_indicator(dice.below(2) as u8));
         }
         if dice.one_in(4) {
             properties.push(PropertyBuf::message_expiry_interval(dice.pick(&[60, 3_600, u32::MAX])));
