@@ -140,3 +140,21 @@ fn no_finding_cites_a_sentence_that_binds_clients() {
         }
     }
 }
+
+#[test]
+fn an_acknowledgement_repeats_the_identifier_0_that_it_answers() {
+    for version in [V5, V4] {
+        let mut bytes = subscribe(1, "a", SubscriptionOptions::default(), vec![]).encode(version).unwrap();
+        bytes[3] = 0;
+        let mut answer = suback(1, &[0]).encode(version).unwrap();
+        answer[3] = 0;
+        let mut run = Run::connected(version);
+        run.sends_bytes(0, &bytes);
+        assert!(run.gets_bytes(0, &answer).is_none());
+        run.is_silent();
+        // Nobody asked with it.
+        let mut run = Run::connected(version);
+        assert!(run.gets_bytes(0, &answer).is_none());
+        assert_eq!(run.findings().len(), 1);
+    }
+}
