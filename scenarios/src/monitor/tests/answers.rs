@@ -131,7 +131,7 @@ fn pubcomp_and_pubrel_belong_to_something() {
 fn after_malformed_input_answers_are_not_judged() {
     let mut run = Run::connected(V4);
     run.sends_bytes(0, &[0x80, 0x06, 0x00, 0x01, 0x00, 0x01, b'a', 0x00]);
-    run.gets(0, suback(1, &[0]));
+    run.gets(0, suback(9, &[0]));
     run.gets(0, PacketBuf::PubAck(ack(3)));
     run.gets(0, PacketBuf::PingResp);
     run.gets(0, PacketBuf::Publish(publish("nowhere", "x")));
