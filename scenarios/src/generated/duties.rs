@@ -23,12 +23,22 @@ pub(crate) fn refusal(version: ProtocolVersion, packet_type: PacketType, diagnos
     let id = match version {
         // 3.1 says what a packet looks like and nowhere what becomes of one that does not.
         ProtocolVersion::V3_1 => return Cite::section("2"),
+        // That a Will Topic is a Topic Name, and so has no wildcards (4.7.1), is said of no CONNECT: 3.1.3-10 asks for
+        // well-formed text alone.
+        ProtocolVersion::V3_1_1 if is_will_topic(packet_type, diagnosis) => return Cite::section("4.7.1"),
+        ProtocolVersion::V5_0 if is_will_topic(packet_type, diagnosis) => return Cite::section("4.7.1"),
         ProtocolVersion::V3_1_1 => {
             Some(kinds.filter_map(|kind| v3_1_1(packet_type, kind)).next().unwrap_or("MQTT-4.8.0-1"))
         }
         ProtocolVersion::V5_0 => kinds.filter_map(|kind| v5_0(packet_type, kind)).next(),
     };
     Cite::from(id.unwrap_or(ON_DETECTION))
+}
+
+/// Whether nothing is wrong but a wildcard in the Will Topic.
+fn is_will_topic(packet_type: PacketType, diagnosis: &Diagnosis) -> bool {
+    packet_type == PacketType::Connect
+        && diagnosis.violations.iter().all(|violation| violation.kind == ViolationKind::TopicNameWildcard)
 }
 
 /// Sentences of 3.1.1 that say of one error what the receiver must do.

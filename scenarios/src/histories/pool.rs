@@ -10,7 +10,7 @@ const FAMILIES: &[&[&str]] = &[
     &["{ns}/a", "{ns}/a/b", "{ns}/ab", "{ns}/a/b/c", "{ns}"],
     &["{ns}/a", "{ns}/A", "{ns}/a/B", "{ns}/a/b"],
     &["{ns}/a", "{ns}//a", "{ns}/a/", "/{ns}/a"],
-    &["{ns}/a", "{ns}/ a", "{ns}/a ", "{ns}/a/b"],
+    &["{ns}/a", "{ns}/ a", "{ns}/a ", "{ns}/ab"],
     &["{ns}/\u{e9}", "{ns}/e\u{301}", "{ns}/a"],
     &["{ns}/\u{1f600}", "{ns}/a/\u{10ffff}", "{ns}/a"],
     &["\u{feff}/{ns}/a", "/{ns}/a", "{ns}/\u{feff}a", "{ns}/a"],

@@ -342,6 +342,9 @@ impl Wills {
             } else {
                 self.let_go(book, index, Fate::Free);
             }
+        } else if will.version == ProtocolVersion::V3_1 && (by_server || tainted.is_some()) {
+            // 3.1 names an I/O error and the silence of the client, and no end that the server makes.
+            self.let_go(book, index, Fate::Free);
         } else {
             self.free(book, index);
         }
@@ -350,6 +353,10 @@ impl Wills {
     /// The will is to be published, unless it may have come before its connection was seen to end: then it may be that.
     fn free(&mut self, book: &mut State, index: usize) {
         let will = &self.all[index];
+        if will.version == ProtocolVersion::V3_1 && will.challenger.is_some() {
+            // Nor does 3.1 name a take-over.
+            return self.let_go(book, index, Fate::Free);
+        }
         let before = will.seen.zip(will.ended).is_some_and(|(seen, ended)| seen > ended.event);
         self.let_go(book, index, if before { Fate::Free } else { Fate::Freed });
     }
