@@ -190,7 +190,7 @@ impl<'a> Play<'a> {
         let Some(connection) = self.actors[who].connection.clone() else { return };
         self.actors[who].silent_ms = 0;
         let mut outgoing = outgoing.into();
-        if self.dice.one_in(30) {
+        if self.dice.one_in(30) && is_small(&outgoing) {
             outgoing = Outgoing::InPieces { outgoing: Box::new(outgoing), size: self.dice.between(1, 9) };
         }
         self.steps.push(Step::Send { connection, outgoing });
@@ -420,6 +420,14 @@ impl<'a> Play<'a> {
             }
         }
         true
+    }
+}
+
+/// Whether it makes few pieces of a few bytes each.
+fn is_small(outgoing: &Outgoing) -> bool {
+    match outgoing {
+        Outgoing::Packet(PacketBuf::Publish(publish)) => publish.payload.len() < 1_000,
+        _ => true,
     }
 }
 

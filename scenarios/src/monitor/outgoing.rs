@@ -338,14 +338,17 @@ impl State {
             || exchange.is_some_and(|exchange| exchange.open.is_some())
     }
 
-    /// How many QoS 2 messages sent on the connection the Server certainly still counts: their PUBREL was not sent (4.9).
+    /// How many QoS 2 messages sent on the connection the Server certainly still counts: it has taken them, and their PUBREL
+    /// was not sent (4.9). One that is not answered may have been refused, and counts no more then.
     pub(super) fn held_open(&self, connection: &Connection) -> usize {
         let exchanges = connection.client.map(|client| &self.clients[client].exchanges);
         let held = exchanges.into_iter().flat_map(BTreeMap::values).filter(|exchange| {
             let publication = exchange.publication.and_then(|known| self.publications.get(known));
             exchange.open.is_some_and(|(qos, _)| qos == QoS::ExactlyOnce)
                 && !exchange.released
-                && publication.is_some_and(|publication| publication.connection == connection.index)
+                && publication.is_some_and(|publication| {
+                    publication.connection == connection.index && publication.accepted.is_some()
+                })
         });
         held.count()
     }

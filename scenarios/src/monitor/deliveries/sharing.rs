@@ -10,6 +10,7 @@ use super::super::report::Report;
 use super::super::session::Session;
 use super::super::state::State;
 use super::message::may_have_expired;
+use super::subscription::Subscription;
 use super::{Deliveries, rules};
 
 /// Messages owed to groups that are remembered at most.
@@ -80,7 +81,9 @@ impl Deliveries {
             for life in lives {
                 let known = &self.lives[*life];
                 let held = known.subscriptions.iter().find(|held| held.text == *filter);
-                let Some(held) = held.filter(|held| held.possible) else { continue };
+                // It may have come to a member whose UNSUBSCRIBE was under way.
+                let left_later = |held: &Subscription| held.gone.is_some_and(|gone| gone > message.step);
+                let Some(held) = held.filter(|held| held.possible || left_later(held)) else { continue };
                 if known.over || !known.trusted {
                     // It is gone for certain once its client has begun another session.
                     let present = self.current.get(&known.client);

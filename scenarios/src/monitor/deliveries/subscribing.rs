@@ -94,8 +94,9 @@ impl Deliveries {
         if unsuback.reason_codes.iter().any(|code| code.0 >= 0x80) {
             return;
         }
+        let step = self.step;
         for at in asked {
-            self.lives[life].subscriptions[at].ended_at(sent);
+            self.lives[life].subscriptions[at].ended_at(sent, step);
         }
     }
 }

@@ -28,6 +28,8 @@ pub(super) struct Subscription {
     pub(super) ended: Option<(u64, usize)>,
     /// Whether the Server may hold it.
     pub(super) possible: bool,
+    /// Step of the UNSUBACK since which it certainly does not.
+    pub(super) gone: Option<u64>,
     /// Step and event of the last SUBSCRIBE that replaced it.
     pub(super) replaced: Option<(u64, usize)>,
     /// Step at which something came that this filter, and no other, matches.
@@ -87,6 +89,7 @@ impl Subscription {
             waiting: 0,
             ended: None,
             possible: false,
+            gone: None,
             replaced: None,
             served: None,
             grants: Vec::new(),
@@ -149,10 +152,11 @@ impl Subscription {
         }
     }
 
-    /// UNSUBACK confirmed the UNSUBSCRIBE of this step.
-    pub(super) fn ended_at(&mut self, asked: u64) {
+    /// UNSUBACK confirmed, at `step`, the UNSUBSCRIBE of step `asked`.
+    pub(super) fn ended_at(&mut self, asked: u64, step: u64) {
         if self.since.is_none() && self.waiting == 0 && self.ended.is_some_and(|(ended, _)| ended == asked) {
             self.possible = false;
+            self.gone = Some(step);
             self.grants.clear();
         }
     }
@@ -238,7 +242,7 @@ mod tests {
         subscription.end(2, 2);
         subscription.grant(1, 3, 3, QoS::AtLeastOnce, asked(false));
         assert_eq!(subscription.terms(4), None);
-        subscription.ended_at(2);
+        subscription.ended_at(2, 4);
         assert!(!subscription.possible);
         subscription.ask(5, 5, 0, options(QoS::AtLeastOnce));
         subscription.grant(5, 6, 6, QoS::AtLeastOnce, asked(false));

@@ -178,8 +178,10 @@ fn publish_error(book: &State, connection: &Connection, publish: &PublishBuf) ->
     }
     let receive_maximum = connection.told(PropertyId::ReceiveMaximum).unwrap_or(65_535);
     let held = book.held_open(connection);
-    (publish.qos == QoS::ExactlyOnce && held > receive_maximum as usize).then(|| {
-        let what = format!("a PUBLISH that makes {held} messages in flight though CONNACK allows {receive_maximum}");
+    let is_new = publish.qos == QoS::ExactlyOnce && !publish.dup;
+    (is_new && held >= receive_maximum as usize).then(|| {
+        let count = held + 1;
+        let what = format!("a PUBLISH that makes {count} messages in flight though CONNACK allows {receive_maximum}");
         (what, ReasonCode::RECEIVE_MAXIMUM_EXCEEDED)
     })
 }

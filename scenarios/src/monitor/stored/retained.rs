@@ -16,14 +16,14 @@ use super::requests::{Brings, Reason, Request, Requested, Requests, is_current};
 use super::rules;
 use super::store::{Store, Topic, Write};
 
-/// Topics counted at most.
+/// Messages counted at most.
 const MAX_COUNTS: usize = 8192;
 
 /// Counts what comes from the store.
 #[derive(Debug, Default)]
 pub(super) struct Retained {
-    /// New deliveries with RETAIN 1, by connection and topic.
-    counts: BTreeMap<(usize, String), usize>,
+    /// New deliveries with RETAIN 1, by connection and message.
+    counts: BTreeMap<(usize, Digest), usize>,
 }
 
 /// A delivery with RETAIN 1, and what is known about it.
@@ -95,7 +95,8 @@ impl Retained {
         requested: &Requested,
         report: &mut Report,
     ) {
-        let key = (receipt.connection.index, receipt.topic.to_owned());
+        // Each message by itself: a request that was made before it was published may have brought another.
+        let key = (receipt.connection.index, receipt.digest);
         if self.counts.len() >= MAX_COUNTS && !self.counts.contains_key(&key) {
             return;
         }

@@ -201,8 +201,7 @@ impl Wills {
                 continue;
             }
             will.challenger = Some((connection, now));
-            let publication = will.publication.and_then(|p| book.publications.get(p));
-            let certain = publication.is_some_and(|publication| publication.accepted.is_some());
+            let certain = is_certain(book, will);
             let free = match will.fate {
                 // Nobody knows whether the DISCONNECT or the new connection comes first.
                 Fate::Held => will.deletes,
@@ -299,8 +298,10 @@ impl Wills {
                         self.let_go(book, index, Fate::Free);
                     }
                 }
-                Fate::Freed if will.delay > 0 && will.publication.is_none() => {
-                    if resumed && will.is_early(now.at) {
+                // With a short delay it counts as published from the end of the connection on, for all we know: and still
+                // the client may have come back in time.
+                Fate::Freed if will.delay > 0 && !is_certain(book, will) => {
+                    if resumed && will.publication.is_none() && will.is_early(now.at) {
                         will.fate = Fate::Cancelled;
                     } else {
                         self.let_go(book, index, Fate::Free);
@@ -401,6 +402,12 @@ impl Wills {
         };
         will.publication = book.publications.add(publication);
     }
+}
+
+/// Whether the will has surely been published by now.
+fn is_certain(book: &State, will: &Will) -> bool {
+    let publication = will.publication.and_then(|p| book.publications.get(p));
+    publication.is_some_and(|publication| publication.accepted.is_some())
 }
 
 /// Nothing that we asked for is unanswered, so that the Server had no reason to end the connection by itself.

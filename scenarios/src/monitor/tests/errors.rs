@@ -175,6 +175,11 @@ fn receive_maximum_counts_what_is_certainly_in_flight() {
     run.sends(0, PINGREQ);
     run.gets(0, PINGRESP);
     run.is_silent();
+    // One that is refused counts no more, and nobody knows of the other before its answer.
+    run.sends(0, PacketBuf::Publish(message("a", "w", Q2, 5)));
+    run.gets(0, PacketBuf::PubRec(AckBuf { reason_code: ReasonCode::QUOTA_EXCEEDED, ..ack(5) }));
+    run.gets(0, PacketBuf::PubRec(ack(3)));
+    run.is_silent();
     run.sends(0, PacketBuf::Publish(message("a", "z", Q2, 4)));
     run.sends(0, PINGREQ);
     run.gets(0, PINGRESP);
