@@ -42,8 +42,9 @@ pub(super) fn unlawful(play: &mut Play<'_>) -> Script {
     script.then(move |play| {
         if play.may_break_a_rule() {
             breaks_a_rule(play, client, topic);
-            play.wait_for_answers(client);
-            if !play.dice.one_in(5) {
+            if play.dice.one_in(5) {
+                play.wait_for_answers(client);
+            } else {
                 // Time for the target to end the connection, before the client takes it over itself.
                 play.drain();
             }

@@ -249,9 +249,11 @@ impl Wills {
 
     fn sent_unreadable(&mut self, book: &mut State, connection: usize, frame: &[u8]) {
         let Some(&index) = self.by_connection.get(&connection) else { return };
-        // A Server may take it for the DISCONNECT that it resembles.
-        let like_disconnect = frame.first().is_some_and(|byte| byte >> 4 == 14);
-        if like_disconnect && self.all[index].fate == Fate::Held {
+        let Some(&first) = frame.first().filter(|byte| **byte >> 4 == 14) else { return };
+        // The Server must find reserved flags that are set (3.14.1-1), and then it ends the connection for that. Otherwise
+        // it may take what it got for the DISCONNECT that it resembles; in 3.1 the flags are not used.
+        let found = first & 0x0F != 0 && self.all[index].version != ProtocolVersion::V3_1;
+        if !found && self.all[index].fate == Fate::Held {
             self.let_go(book, index, Fate::Free);
         }
     }
