@@ -1,7 +1,7 @@
 //! Capture files: pcap and pcapng, as tcpdump, dumpcap, tshark and Wireshark write them.
 //!
 //! `reader` reads the file, `link` finds the TCP segment in a packet, `half` puts one direction of a connection in order,
-//! `flow` both directions, and `table` keeps all connections and tells the [`Checker`](super::Checker).
+//! `flow` both directions, and `table` keeps all connections and tells the `Checker`.
 
 mod flow;
 mod half;

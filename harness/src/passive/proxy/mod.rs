@@ -1,7 +1,7 @@
 //! A proxy that forwards TCP bytes unchanged and checks a copy of them.
 //!
-//! Nothing is decoded on the way. Each piece that was read is copied into a bounded channel ([`feed`]) and written on; a
-//! thread of its own takes it from there to the [`Checker`]. When that thread cannot keep up, it gives up a connection,
+//! Nothing is decoded on the way. Each piece that was read is copied into a bounded channel (`feed`) and written on; a
+//! thread of its own takes it from there to the `Checker`. When that thread cannot keep up, it gives up a connection,
 //! never the traffic. The copy is in the channel before the bytes are on their way, so that no answer can overtake its
 //! question there.
 

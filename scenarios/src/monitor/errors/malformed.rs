@@ -30,6 +30,14 @@ pub(super) fn refusal(connection: &Connection, event: usize, frame: &[u8]) -> Op
         return None;
     }
     let packet_type = packet_type?;
+    if packet_type == PacketType::Unsubscribe
+        && version == ProtocolVersion::V3_1_1
+        && malformed::is_filter_error(&diagnosis)
+    {
+        // 3.10.4-5 has every UNSUBSCRIBE answered, also where no filter is one that could have been subscribed to; and
+        // 4.8.0-1 leaves room for what is stated otherwise.
+        return None;
+    }
     let cite = duties::refusal(version, packet_type, &diagnosis);
     let mut codes = if version.has_properties() { malformed::answers(&diagnosis) } else { Vec::new() };
     if is_connect && version.has_properties() {

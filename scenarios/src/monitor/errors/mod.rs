@@ -70,6 +70,16 @@ impl Watch for Errors {
             }
             What::Received(packet, _) => {
                 protocol::check_accepted(connection, event, packet, report);
+                if let Some((held, allowed)) = protocol::exceeded(book, connection, packet) {
+                    let message = format!(
+                        "the Server holds {held} messages open (PUBREC of event {}) though its Receive Maximum is {allowed}, \
+                         and did not end the connection",
+                        event.index
+                    );
+                    let cite = malformed::general(connection.version);
+                    let finding = Finding::of(connection.version, &cite.0, message);
+                    report.add(finding.on(connection.index).shown_by([event.index]));
+                }
                 self.check_revival(connection, event, packet, report);
                 self.received(connection, event, packet, report);
             }
@@ -177,8 +187,12 @@ impl Refusal {
         match packet {
             PacketBuf::ConnAck(connack) if self.is_connect => {
                 let accepted = connack.reason_code == ReasonCode::SUCCESS;
-                // 3.1.1 has the connection closed without a CONNACK (3.1.4-1).
-                let unwanted = connection.version == ProtocolVersion::V3_1_1 && self.codes.is_empty();
+                // 3.1.1 has the connection closed without a CONNACK (3.1.4-1); but whoever takes offence at the Client
+                // Identifier may say so first (3.1.3-9), and 1.5.3-1 asks for a close alone.
+                let unwanted = connection.version == ProtocolVersion::V3_1_1
+                    && self.codes.is_empty()
+                    && self.cite.0 == "MQTT-3.1.4-1"
+                    && connack.reason_code != ReasonCode::V3_IDENTIFIER_REJECTED;
                 (accepted || unwanted)
                     .then(|| format!("answered with a CONNACK of code 0x{:02X}", connack.reason_code.0))
             }

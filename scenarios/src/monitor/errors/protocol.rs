@@ -186,6 +186,14 @@ fn publish_error(book: &State, connection: &Connection, publish: &PublishBuf) ->
     })
 }
 
+/// A PUBREC that shows more messages held open at once than the Server said it takes: what there is, and what is allowed.
+pub(super) fn exceeded(book: &State, connection: &Connection, packet: &PacketBuf) -> Option<(usize, u32)> {
+    let PacketBuf::PubRec(_) = packet else { return None };
+    let allowed = connection.told(PropertyId::ReceiveMaximum)?;
+    let held = book.held_open(connection);
+    (connection.tainted.is_none() && held > allowed as usize).then_some((held, allowed))
+}
+
 /// What a SUBSCRIBE asks for that CONNACK denies.
 fn unsupported(connection: &Connection, subscribe: &SubscribeBuf) -> Option<(String, ReasonCode)> {
     let denied = |id| connection.told(id) == Some(0);

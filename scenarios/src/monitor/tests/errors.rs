@@ -280,3 +280,50 @@ fn an_unknown_authentication_method_is_refused() {
     run.closes(0, true);
     run.is_silent();
 }
+
+#[test]
+fn a_server_that_holds_more_than_its_receive_maximum_is_found() {
+    let limited = || ConnAckBuf { properties: vec![PropertyBuf::receive_maximum(2)], ..connack() };
+    for (refused, findings) in [(false, &["MQTT-4.13.1-1"][..]), (true, &[])] {
+        let mut run = Run::new(V5);
+        run.connect_with(0, connect(V5, "alice"), limited());
+        for id in 1..=3 {
+            run.sends(0, PacketBuf::Publish(message("a", "x", Q2, id)));
+        }
+        for id in 1..=3 {
+            let refuses = refused && id == 1;
+            let reason_code = if refuses { ReasonCode::NOT_AUTHORIZED } else { ReasonCode::SUCCESS };
+            run.gets(0, PacketBuf::PubRec(AckBuf { reason_code, ..ack(id) }));
+        }
+        let found: Vec<_> = run.findings().into_iter().filter(|found| found == "MQTT-4.13.1-1").collect();
+        assert_eq!(found, findings);
+    }
+}
+
+#[test]
+fn an_ill_formed_client_identifier_may_be_rejected_first() {
+    let mut bytes = PacketBuf::Connect(connect(V4, "alice")).encode(V4).unwrap();
+    let at = bytes.len() - 1;
+    bytes[at] = 0xFF;
+    for (code, findings) in [(2, &[][..]), (0, &["MQTT-1.5.3-1"])] {
+        let mut run = Run::new(V4);
+        run.sends_bytes(0, &bytes);
+        run.gets(0, PacketBuf::ConnAck(ConnAckBuf { reason_code: ReasonCode(code), ..connack() }));
+        run.closes(0, true);
+        run.finds(findings);
+    }
+}
+
+#[test]
+fn in_3_1_1_a_malformed_filter_may_be_unsubscribed_from() {
+    let packet = UnsubscribeBuf { packet_id: 7, properties: vec![], filters: vec!["a/b".to_owned()] };
+    for (version, findings) in [(V4, &[][..]), (V5, &["MQTT-4.13.1-1"])] {
+        let mut bytes = PacketBuf::Unsubscribe(packet.clone()).encode(version).unwrap();
+        let at = bytes.iter().position(|byte| *byte == b'/').unwrap();
+        bytes[at] = b'#';
+        let mut run = Run::connected(version);
+        run.sends_bytes(0, &bytes);
+        run.gets(0, unsuback(7, if version == V5 { &[0] } else { &[] }));
+        run.finds(findings);
+    }
+}
