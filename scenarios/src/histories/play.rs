@@ -180,7 +180,10 @@ impl<'a> Play<'a> {
 
     /// The target has ended this connection, or will soon.
     pub(super) fn is_lost(&mut self, who: Who) {
-        self.actors[who].ended();
+        let actor = &mut self.actors[who];
+        actor.ended();
+        // What it sent last may not have been taken: no identifier is certainly free.
+        actor.dangling = actor.expiry > 0;
     }
 
     // ---- sending ----
