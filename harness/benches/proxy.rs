@@ -10,7 +10,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
-use mqttspec::passive::proxy::{Proxy, Watching};
+use mqttspec::passive::proxy::{self, Proxy, Watching};
 use mqttspec::passive::{Checker, Listener, Scope, Unit};
 use tokio::sync::watch;
 
@@ -107,7 +107,7 @@ fn start_proxy(upstream: SocketAddr) -> (SocketAddr, watch::Sender<Option<String
     let (stop, stopped) = watch::channel(None);
     let (told, address) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let runtime = proxy::runtime().unwrap();
         runtime.block_on(async move {
             let proxy = Proxy::bind("0", upstream.to_string().parse().unwrap()).await.unwrap();
             told.send(proxy.address().unwrap()).unwrap();

@@ -13,7 +13,7 @@ use super::passive_args::ProxyArgs;
 use super::passive_report::{Reporting, report};
 use super::reach::shown_command;
 use super::signals::watch_signals;
-use crate::passive::proxy::{Heard, Proxy, Watching};
+use crate::passive::proxy::{self, Heard, Proxy, Watching};
 use crate::passive::{Checker, Listener, News, Scope, Unit};
 use crate::report_dir::ReportDir;
 use crate::target::Address;
@@ -41,9 +41,7 @@ pub(super) fn watch_traffic(
             return (USAGE, None);
         }
     };
-    let workers = std::thread::available_parallelism().map_or(2, |n| n.get().clamp(2, 4));
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
-    let runtime = match runtime {
+    let runtime = match proxy::runtime() {
         Ok(runtime) => runtime,
         Err(error) => {
             complain(&format!("cannot start: {error}"));

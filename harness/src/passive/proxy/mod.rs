@@ -1,9 +1,9 @@
 //! A proxy that forwards TCP bytes unchanged and checks a copy of them.
 //!
-//! Nothing is decoded on the way. Each piece that was read is copied into a bounded channel (`feed`) and written on; a
+//! Nothing is decoded on the way. Each piece that was read is written on and copied into a bounded channel (`feed`); a
 //! thread of its own takes it from there to the `Checker`. When that thread cannot keep up, it gives up a connection,
-//! never the traffic. The copy is in the channel before the bytes are on their way, so that no answer can overtake its
-//! question there.
+//! never the traffic. All connections are carried by one thread ([`runtime`]), which does nothing between the writing and
+//! the copying: so no answer can overtake its question in the channel.
 
 mod feed;
 mod relay;
@@ -12,6 +12,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -23,6 +24,15 @@ pub use feed::{Heard, Hearing, Said, Watching};
 
 /// How long a failed accept is waited on: for file descriptors, most likely.
 const ACCEPT_RETRY: Duration = Duration::from_millis(10);
+
+/// What a proxy runs on: one thread. A packet then crosses the proxy with a single wake-up; with several workers each
+/// piece is handed from one to the other, which costs more than all the rest.
+///
+/// # Errors
+/// When the system grants no event queue.
+pub fn runtime() -> io::Result<Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
+}
 
 /// A proxy that is ready to forward.
 #[derive(Debug)]
@@ -58,7 +68,7 @@ impl Proxy {
     }
 
     /// Forwards until `stop` holds a reason; then every connection ends. What is said goes to `watching`, whose thread
-    /// ends after this.
+    /// ends after this. To be run by [`runtime`]: with several threads what two connections say may change places.
     pub async fn run(self, watching: Watching, mut stop: watch::Receiver<Option<String>>) {
         let feed = watching.into_feed(Instant::now());
         let mut connections = JoinSet::new();

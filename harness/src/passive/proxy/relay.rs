@@ -1,5 +1,7 @@
 //! Carries bytes between two sockets, in both directions, exactly as they come.
 
+use std::io::ErrorKind;
+
 use mqttspec_scenarios::Side;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -46,8 +48,16 @@ async fn forward(mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, side: Side, tap:
                 return Ok(());
             }
             Ok(len) => {
-                tap.bytes(side, &buffer[..len]);
-                to.write_all(&buffer[..len]).await.map_err(|_| other)?;
+                let piece = &buffer[..len];
+                // On its way first, so that the checking thread wakes beside the receiver and not before it.
+                let written = to.try_write(piece);
+                tap.bytes(side, piece);
+                let sent = match written {
+                    Ok(sent) => sent,
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => 0,
+                    Err(_) => return Err(other),
+                };
+                to.write_all(&piece[sent..]).await.map_err(|_| other)?;
             }
             Err(_) => return Err(side),
         }
