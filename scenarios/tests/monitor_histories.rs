@@ -16,6 +16,7 @@ use mqttspec_codec::{
 };
 use mqttspec_scenarios::broker::{Broker, BrokerConfig, ConnectionId, Fault, FaultSet, Output, Variant, VariantSet};
 use mqttspec_scenarios::model::{connect, publish, will};
+use mqttspec_scenarios::monitor::Owed;
 use mqttspec_scenarios::statements::Level;
 use mqttspec_scenarios::{Finding, Monitor, Time};
 
@@ -210,6 +211,14 @@ impl History {
         }
         // The full patience for whatever is owed.
         for _ in 0..5 {
+            history.now += Duration::from_secs(1);
+            history.pass_time();
+            for wire in 0..history.wires.len() {
+                history.carry_to_client(wire);
+            }
+        }
+        // And all the time that there is for what is sent again.
+        while let Owed::Eventually(_) = history.monitor.owed() {
             history.now += Duration::from_secs(1);
             history.pass_time();
             for wire in 0..history.wires.len() {

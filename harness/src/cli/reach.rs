@@ -127,6 +127,7 @@ pub(super) fn run_options(
         after_probe_ms: stretched(usual.after_probe_ms),
         grace_ms: discovery.grace_ms(scale),
         scale,
+        eventually: false,
     };
     // A target that has answered PINGREQ has read what came before; what it owes for that comes soon or not at all. A
     // repetition waits in full.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use mqttspec_scenarios::Time;
 use mqttspec_scenarios::model::Answering;
+use mqttspec_scenarios::monitor::Owed;
 
 use super::Engine;
 use super::connection::Ping;
@@ -13,6 +14,8 @@ use super::stage::Stage;
 const MAX_ROUNDS: u32 = 64;
 /// The first pause between rounds while something is owed, in milliseconds; it doubles while nothing comes.
 const FIRST_PAUSE_MS: u64 = 25;
+/// The longest pause between rounds: a client with the shortest Keep Alive must not fall silent.
+const LONGEST_PAUSE_MS: u64 = 800;
 /// How often the full wait for an answer fits into the longest draining.
 const LONGEST: u64 = 4;
 
@@ -135,16 +138,21 @@ impl Engine {
 
     /// A whole round and a grace brought nothing new: the end, unless something is owed and there is patience left.
     fn drained(&mut self) {
-        let owed = self.monitor.is_owed();
+        let owed = self.monitor.owed();
+        let answer = Duration::from_millis(self.options.timing.answer_ms);
         let Stage::Draining(draining) = &mut self.stage else { return };
-        let patience = draining.news_at + Duration::from_millis(self.options.timing.answer_ms);
-        if owed && self.now < patience {
+        let mut patience = draining.news_at + answer;
+        if let (Owed::Eventually(until), true) = (owed, self.options.timing.eventually) {
+            patience = patience.max(until);
+            draining.end = draining.end.max(until + answer);
+        }
+        if owed != Owed::Nothing && self.now < patience {
             if self.now >= draining.end {
                 self.judgement.stop_inconclusive("the target did not come to rest: it went on sending to the last");
                 return self.conclude();
             }
             let pause = Duration::from_millis(draining.pause_ms);
-            draining.pause_ms = draining.pause_ms.saturating_mul(2);
+            draining.pause_ms = draining.pause_ms.saturating_mul(2).min(LONGEST_PAUSE_MS);
             draining.phase = Phase::Patience { until: patience.min(self.now + pause) };
             return;
         }

@@ -2,6 +2,7 @@
 
 use mqttspec_codec::{DisconnectBuf, PacketBuf, PacketType};
 use mqttspec_scenarios::model::{Cite, CloseHow, Quiet};
+use mqttspec_scenarios::monitor::Owed;
 
 use super::connection::{Ping, Received};
 use super::judging::Evidence;
@@ -154,7 +155,7 @@ impl Engine {
 
     /// Every connection was fenced: what is left over is judged, unless something is owed that may still come.
     pub(super) fn judge_when_due(&mut self) {
-        if self.monitor.is_owed() { self.drain(true) } else { self.judge_leftovers() }
+        if self.monitor.owed() == Owed::Nothing { self.judge_leftovers() } else { self.drain(true) }
     }
 
     /// Packets that no step took, and ends that no step expected.

@@ -35,6 +35,8 @@ use mqttspec_codec::PacketBuf;
 use mqttspec_scenarios::Time;
 use mqttspec_scenarios::model::{JudgedBy, Namespace, Scenario};
 use mqttspec_scenarios::monitor::Monitor;
+#[cfg(doc)]
+use mqttspec_scenarios::monitor::Owed;
 
 pub use action::{Action, Observation};
 pub use defaults::ConnectDefaults;
@@ -59,11 +61,22 @@ pub struct Timing {
     pub grace_ms: u64,
     /// Stretches the far end of a scenario's time windows.
     pub scale: f64,
+    /// Whether to wait in full for what is owed without a time limit ([`Owed::Eventually`]): a minute for each session
+    /// that was resumed and lacks something. Without it, what has not come within the usual wait is left open. In
+    /// memory it always is waited for.
+    pub eventually: bool,
 }
 
 impl Default for Timing {
     fn default() -> Self {
-        Self { answer_ms: 5_000, probe_after_ms: 300, after_probe_ms: 1_500, grace_ms: 50, scale: 1.0 }
+        Self {
+            answer_ms: 5_000,
+            probe_after_ms: 300,
+            after_probe_ms: 1_500,
+            grace_ms: 50,
+            scale: 1.0,
+            eventually: false,
+        }
     }
 }
 

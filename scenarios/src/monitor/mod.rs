@@ -23,6 +23,7 @@ mod event;
 mod incoming;
 mod joined;
 mod outgoing;
+mod owed;
 mod publications;
 mod published;
 mod replies;
@@ -38,6 +39,8 @@ mod watch;
 use std::collections::BTreeMap;
 
 use mqttspec_codec::{PacketBuf, ProtocolVersion, PublishBuf};
+
+pub use self::owed::{Owed, REDELIVERY};
 
 use self::coverage::{Coverage, Situations};
 use self::event::{Event, What};
@@ -217,7 +220,8 @@ impl Monitor {
     }
 
     /// Nothing more is expected on any connection: every live one was fenced, and whatever was due was acknowledged.
-    /// Decides what had been left open; what is owed and has not come is found. May be called in the middle of a run.
+    /// Decides what had been left open; what is owed and has not come is found, except what [`Owed::Eventually`] still gives
+    /// time: that stays open. May be called in the middle of a run.
     pub fn settle(&mut self) {
         for connection in self.state.connections.values_mut() {
             checks::settle(connection, &mut self.report);
@@ -227,9 +231,9 @@ impl Monitor {
         }
     }
 
-    /// Whether the target owes something that may still come: then it is worth to wait before [`settle`](Self::settle).
-    pub fn is_owed(&self) -> bool {
-        self.watchers.iter().any(|watcher| watcher.is_owed(&self.state))
+    /// What the target owes that may still come, and how soon: then it is worth to wait before [`settle`](Self::settle).
+    pub fn owed(&self) -> Owed {
+        self.watchers.iter().map(|watcher| watcher.owed(&self.state)).max().unwrap_or_default()
     }
 
     /// Which combinations of session state and event the run has reached so far.

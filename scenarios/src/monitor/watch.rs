@@ -5,6 +5,7 @@
 //! [`Watch::settle`] says that nothing more will come.
 
 use super::event::Event;
+use super::owed::Owed;
 use super::report::Report;
 use super::state::State;
 
@@ -22,6 +23,8 @@ pub(super) trait Watch: std::fmt::Debug + Send {
         false
     }
 
-    /// Whether something is owed that may still come: then it is worth to wait before [`Watch::settle`].
-    fn is_owed(&self, book: &State) -> bool;
+    /// What is owed and may still come: then it is worth to wait before [`Watch::settle`].
+    fn owed(&self, _book: &State) -> Owed {
+        Owed::Nothing
+    }
 }

@@ -8,6 +8,7 @@ use super::stage::World;
 use crate::broker::random::Random;
 use crate::broker::{BrokerConfig, Variant, VariantSet};
 use crate::client::{ClientConfig, ClientFaultSet, ClientVariant, ClientVariantSet, Command};
+use crate::monitor::Owed;
 use crate::statements::Level;
 use crate::{Finding, Side};
 
@@ -104,6 +105,10 @@ fn finish(world: &mut World) {
     if world.provoked {
         world.break_all_off();
         world.run(Duration::from_secs(7));
+    }
+    // Here a minute passes in no time.
+    while let Owed::Eventually(_) = world.monitor.owed() {
+        world.run(Duration::from_secs(5));
     }
     world.monitor.settle();
 }

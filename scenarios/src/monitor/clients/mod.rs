@@ -142,10 +142,6 @@ impl Watch for Clients {
     fn judges_joined(&self) -> bool {
         true
     }
-
-    fn is_owed(&self, _book: &State) -> bool {
-        false
-    }
 }
 
 /// The connection that is looked at, and where findings go.

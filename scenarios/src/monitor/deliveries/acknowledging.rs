@@ -3,6 +3,7 @@
 use mqttspec_codec::{AckBuf, QoS};
 
 use super::super::event::Event;
+use super::super::owed::REDELIVERY;
 use super::super::report::Report;
 use super::super::rule::Rule;
 use super::super::state::State;
@@ -10,6 +11,7 @@ use super::flight::{Flight, Mark, State as Stage};
 use super::life::Life;
 use super::message::{GROWTH, may_have_expired};
 use super::{Deliveries, rules};
+use crate::Time;
 
 impl Deliveries {
     /// PUBACK or PUBCOMP: the delivery is over for us.
@@ -96,6 +98,21 @@ impl Deliveries {
         let may_be_dropped = flight.qos == QoS::AtLeastOnce && (flight.shared || flight.expires);
         let maximum = self.links.get(&connection).and_then(|link| link.maximum_size).unwrap_or(usize::MAX);
         flight.len + GROWTH <= maximum && !flight.waived && (flight.awaits_pubrel() || !may_be_dropped)
+    }
+
+    /// Until when the Server has time for what it owes to a session on this connection, if there is no hurry: no sentence
+    /// says when it sends again what was under way before the session was resumed. That may be a message of which
+    /// nothing has been seen, and everything else may wait in line behind it.
+    pub(super) fn given_until(&self, book: &State, life: usize, connection: usize) -> Option<Time> {
+        let known = &self.lives[life];
+        let (resumed, _) = known.resumed?;
+        let until = self.links.get(&connection)?.connected_at + REDELIVERY;
+        let waited = |index: &usize| self.messages.get(*index).is_some_and(|message| message.step < resumed);
+        let outstanding = || {
+            known.owed.keys().any(waited)
+                || known.flights.values().any(|flight| self.is_to_be_repeated(known, flight, connection))
+        };
+        (book.now < until && outstanding()).then_some(until)
     }
 
     /// Finds what was under way and does not come again.

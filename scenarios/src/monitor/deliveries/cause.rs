@@ -5,7 +5,7 @@ use mqttspec_codec::{ProtocolVersion, QoS, topic};
 use super::super::publications::Source;
 use super::super::rule::Rule;
 use super::super::state::State;
-use super::life::{Life, Owed};
+use super::life::{Due, Life};
 use super::subscription::Subscription;
 use super::{Deliveries, rules};
 
@@ -27,7 +27,7 @@ impl Cause {
 
 impl Deliveries {
     /// Why the publication with this index has not come to a session on its connection.
-    pub(super) fn cause(&self, book: &State, life: usize, connection: usize, index: usize, owed: &Owed) -> Cause {
+    pub(super) fn cause(&self, book: &State, life: usize, connection: usize, index: usize, owed: &Due) -> Cause {
         let plain = Cause::new(rules::OWED, "", []);
         let (Some(publication), Some(message)) = (book.publications.get(index), self.messages.get(index)) else {
             return plain;

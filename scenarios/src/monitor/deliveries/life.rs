@@ -50,7 +50,7 @@ pub(super) struct Life {
     /// What came, by content.
     pub(super) tallies: BTreeMap<Digest, Tally>,
     /// What is owed and has not come, by publication.
-    pub(super) owed: BTreeMap<usize, Owed>,
+    pub(super) owed: BTreeMap<usize, Due>,
     /// What came at a lower QoS than is owed, by publication.
     pub(super) lowered: BTreeMap<usize, Lowered>,
     /// Overlapping subscriptions with identifiers by which a publication is owed: how many, and which identifiers.
@@ -93,7 +93,7 @@ pub(super) struct Tally {
 
 /// A message that is owed.
 #[derive(Clone, Debug)]
-pub(super) struct Owed {
+pub(super) struct Due {
     /// The QoS at which it is due.
     pub(super) due: QoS,
     /// The subscriptions because of which it is owed.

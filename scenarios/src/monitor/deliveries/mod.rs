@@ -38,6 +38,7 @@ use self::link::Link;
 use self::message::Messages;
 use self::sharing::Groups;
 use super::event::{Event, What};
+use super::owed::Owed;
 use super::report::Report;
 use super::state::State;
 use super::watch::Watch;
@@ -90,8 +91,9 @@ impl Watch for Deliveries {
         self.settle_groups(book, report);
     }
 
-    fn is_owed(&self, book: &State) -> bool {
-        self.current.values().any(|life| self.is_due_to(book, *life)) || self.is_due_to_a_group(book)
+    fn owed(&self, book: &State) -> Owed {
+        let lives = self.current.values().map(|life| self.owed_to(book, *life));
+        lives.max().unwrap_or_default().max(self.owed_to_groups(book))
     }
 }
 

@@ -2,10 +2,11 @@
 
 use mqttspec_codec::QoS;
 
+use super::super::owed::Owed;
 use super::super::publications::Publication;
 use super::super::report::Report;
 use super::super::state::State;
-use super::life::{Life, Lowered, MAX_OWED, Owed};
+use super::life::{Due, Life, Lowered, MAX_OWED};
 use super::message::{GROWTH, may_have_expired};
 use super::subscription::Subscription;
 use super::terms::overlap_of;
@@ -89,33 +90,42 @@ impl Deliveries {
         known.owed.retain(|index, _| {
             book.publications.get(*index).is_some_and(|publication| !may_have_expired(publication, now))
         });
+        for (index, lowered) in std::mem::take(&mut self.lives[life].lowered) {
+            self.report_lowered(book, report, life, connection, index, lowered);
+        }
+        if self.given_until(book, life, connection).is_some() {
+            let waited = self.links.get(&connection).map_or(0, |link| now.since(link.connected_at).as_secs());
+            let how = format!("not yet {waited} s after it was resumed");
+            return report.observe("what was under way is sent again on a session that is resumed", &how);
+        }
         self.settle_redelivery(book, report, life, connection);
         for (index, owed) in std::mem::take(&mut self.lives[life].owed) {
             self.report_missing(book, report, life, connection, index, &owed);
-        }
-        for (index, lowered) in std::mem::take(&mut self.lives[life].lowered) {
-            self.report_lowered(book, report, life, connection, index, lowered);
         }
         for (index, (ways, identifiers)) in std::mem::take(&mut self.lives[life].overlaps) {
             self.check_overlap(book, report, (life, connection), index, ways, &identifiers);
         }
     }
 
-    /// Whether something is due to a session that may still come.
-    pub(super) fn is_due_to(&self, book: &State, life: usize) -> bool {
+    /// What is due to a session and may still come.
+    pub(super) fn owed_to(&self, book: &State, life: usize) -> Owed {
         let known = &self.lives[life];
         if known.owed.is_empty() && known.lowered.is_empty() && known.flights.is_empty() {
-            return false;
+            return Owed::Nothing;
         }
-        let Some(connection) = self.due_on(book, life) else { return false };
+        let Some(connection) = self.due_on(book, life) else { return Owed::Nothing };
         let maximum = self.links.get(&connection).and_then(|link| link.maximum_size).unwrap_or(usize::MAX);
         let fits = |index: &usize| self.messages.get(*index).is_some_and(|message| message.size <= maximum);
         let lasts = |index: &usize| {
             book.publications.get(*index).is_some_and(|publication| !may_have_expired(publication, book.now))
         };
-        known.owed.keys().any(|index| fits(index) && lasts(index))
+        let is_owed = known.owed.keys().any(|index| fits(index) && lasts(index))
             || !known.lowered.is_empty()
-            || known.flights.values().any(|flight| self.is_to_be_repeated(known, flight, connection))
+            || known.flights.values().any(|flight| self.is_to_be_repeated(known, flight, connection));
+        match self.given_until(book, life, connection) {
+            Some(until) if is_owed => Owed::Eventually(until),
+            _ => Owed::soon_if(is_owed),
+        }
     }
 
     fn report_missing(
@@ -125,7 +135,7 @@ impl Deliveries {
         life: usize,
         connection: usize,
         index: usize,
-        owed: &Owed,
+        owed: &Due,
     ) {
         let Some(publication) = book.publications.get(index) else { return };
         let known = &self.lives[life];
@@ -181,7 +191,7 @@ impl Deliveries {
 }
 
 /// Whether a publication is certainly owed to a session, and by which of its subscriptions.
-fn owed_to(life: &Life, publication: &Publication, published: u64, accepted: usize) -> Option<Owed> {
+fn owed_to(life: &Life, publication: &Publication, published: u64, accepted: usize) -> Option<Due> {
     if !life.trusted || life.over {
         return None;
     }
@@ -196,7 +206,7 @@ fn owed_to(life: &Life, publication: &Publication, published: u64, accepted: usi
         }
     }
     let offline = life.connection.is_none();
-    (due > QoS::AtMostOnce).then_some(Owed { due, filters, accepted, offline })
+    (due > QoS::AtMostOnce).then_some(Due { due, filters, accepted, offline })
 }
 
 /// A message for people: its payload, and its topic.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use mqttspec_codec::{PublishBuf, QoS};
 
 use super::super::event::Event;
+use super::super::owed::Owed;
 use super::super::published::Digest;
 use super::super::report::Report;
 use super::super::session::Session;
@@ -165,6 +166,10 @@ impl Deliveries {
                 self.groups.owed.push(owed);
                 continue;
             }
+            if owed.members.iter().any(|(life, connection)| self.given_until(book, *life, *connection).is_some()) {
+                self.groups.owed.push(owed);
+                continue;
+            }
             let names: Vec<String> =
                 owed.members.iter().map(|(life, _)| format!("`{}`", self.lives[*life].name)).collect();
             let message = format!(
@@ -183,12 +188,18 @@ impl Deliveries {
         }
     }
 
-    /// Whether something is due to a group that may still come.
-    pub(super) fn is_due_to_a_group(&self, book: &State) -> bool {
-        self.groups.owed.iter().any(|owed| {
+    /// What is due to groups and may still come.
+    pub(super) fn owed_to_groups(&self, book: &State) -> Owed {
+        let due = |owed: &&GroupOwed| {
             self.can_be_waited_for(book, owed)
                 && owed.members.iter().all(|(life, _)| self.due_on(book, *life).is_some())
-        })
+        };
+        let given = |owed: &GroupOwed| {
+            let members = owed.members.iter();
+            let until = members.filter_map(|(life, connection)| self.given_until(book, *life, *connection)).max();
+            until.map_or(Owed::Soon, Owed::Eventually)
+        };
+        self.groups.owed.iter().filter(due).map(given).max().unwrap_or_default()
     }
 
     /// Whether every member is still where it was.

@@ -14,6 +14,7 @@ use mqttspec_codec::{PacketBuf, PacketType, ProtocolVersion, ReasonCode};
 
 use super::connection::Connection;
 use super::event::{Event, What};
+use super::owed::Owed;
 use super::report::Report;
 use super::state::State;
 use super::watch::Watch;
@@ -102,9 +103,9 @@ impl Watch for Errors {
         }
     }
 
-    fn is_owed(&self, book: &State) -> bool {
+    fn owed(&self, book: &State) -> Owed {
         let open = |index| book.connections.get(index).is_some_and(|connection| !connection.closed);
-        self.open.iter().any(|(index, refusal)| !refusal.only_accepting && open(index))
+        Owed::soon_if(self.open.iter().any(|(index, refusal)| !refusal.only_accepting && open(index)))
     }
 }
 

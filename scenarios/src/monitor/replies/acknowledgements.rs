@@ -6,6 +6,7 @@ use mqttspec_codec::{PacketBuf, PropertyId, PropertyList, PublishBuf, QoS, Reaso
 
 use super::super::connection::Connection;
 use super::super::event::{Event, What};
+use super::super::owed::Owed;
 use super::super::report::Report;
 use super::super::rule::Rule;
 use super::super::state::State;
@@ -86,10 +87,12 @@ impl Watch for Acknowledgements {
         }
     }
 
-    fn is_owed(&self, book: &State) -> bool {
-        self.lines
-            .iter()
-            .any(|(index, line)| !line.open.is_empty() && book.connections.get(index).is_some_and(is_bound))
+    fn owed(&self, book: &State) -> Owed {
+        Owed::soon_if(
+            self.lines
+                .iter()
+                .any(|(index, line)| !line.open.is_empty() && book.connections.get(index).is_some_and(is_bound)),
+        )
     }
 }
 

@@ -7,6 +7,7 @@ use mqttspec_codec::{AuthBuf, PacketBuf, PropertyId, PropertyList, ReasonCode};
 
 use super::super::connection::Connection;
 use super::super::event::{Event, What};
+use super::super::owed::Owed;
 use super::super::report::Report;
 use super::super::state::State;
 use super::super::watch::Watch;
@@ -82,11 +83,13 @@ impl Watch for Authentication {
         }
     }
 
-    fn is_owed(&self, book: &State) -> bool {
+    fn owed(&self, book: &State) -> Owed {
         let waits = |exchange: &Exchange| exchange.failed.is_some() || exchange.asked.is_some();
-        self.exchanges
-            .iter()
-            .any(|(index, exchange)| waits(exchange) && book.connections.get(index).is_some_and(is_bound))
+        Owed::soon_if(
+            self.exchanges
+                .iter()
+                .any(|(index, exchange)| waits(exchange) && book.connections.get(index).is_some_and(is_bound)),
+        )
     }
 }
 

@@ -57,10 +57,6 @@ impl Watch for Claims {
     }
 
     fn settle(&mut self, _book: &mut State, _report: &mut Report) {}
-
-    fn is_owed(&self, _book: &State) -> bool {
-        false
-    }
 }
 
 impl Sent {

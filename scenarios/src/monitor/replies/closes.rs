@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use mqttspec_codec::{PacketBuf, ReasonCode};
 
 use super::super::event::{Event, What};
+use super::super::owed::Owed;
 use super::super::report::Report;
 use super::super::rule::Rule;
 use super::super::state::State;
@@ -71,7 +72,7 @@ impl Watch for Closes {
         }
     }
 
-    fn is_owed(&self, _book: &State) -> bool {
-        self.due.values().any(|due| !due.told)
+    fn owed(&self, _book: &State) -> Owed {
+        Owed::soon_if(self.due.values().any(|due| !due.told))
     }
 }

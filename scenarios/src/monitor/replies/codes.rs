@@ -135,10 +135,6 @@ impl Watch for Codes {
         let version = connection.map_or(book.version, |connection| connection.version);
         report.breach(rules::SUBSCRIBE_ABOVE_MAXIMUM_QOS, version, index, events, message);
     }
-
-    fn is_owed(&self, _book: &State) -> bool {
-        false
-    }
 }
 
 impl Codes {

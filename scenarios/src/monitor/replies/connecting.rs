@@ -6,6 +6,7 @@ use mqttspec_codec::{ConnAckBuf, ConnectBuf, PacketBuf, PropertyId, PropertyList
 
 use super::super::connection::Connection;
 use super::super::event::{Event, What};
+use super::super::owed::Owed;
 use super::super::report::Report;
 use super::super::rule::Rule;
 use super::super::state::State;
@@ -99,8 +100,8 @@ impl Watch for Connecting {
         });
     }
 
-    fn is_owed(&self, book: &State) -> bool {
-        self.waiting.keys().any(|index| book.connections.get(index).is_some_and(is_clean))
+    fn owed(&self, book: &State) -> Owed {
+        Owed::soon_if(self.waiting.keys().any(|index| book.connections.get(index).is_some_and(is_clean)))
     }
 }
 

@@ -97,10 +97,6 @@ impl Watch for KeepAlive {
             }
         }
     }
-
-    fn is_owed(&self, _book: &State) -> bool {
-        false
-    }
 }
 
 impl Line {

@@ -22,6 +22,7 @@ mod take_over;
 
 use super::connection::Connection;
 use super::event::Event;
+use super::owed::Owed;
 use super::report::Report;
 use super::state::State;
 use super::watch::Watch;
@@ -66,8 +67,8 @@ impl Watch for Replies {
         }
     }
 
-    fn is_owed(&self, book: &State) -> bool {
-        self.parts.iter().any(|part| part.is_owed(book))
+    fn owed(&self, book: &State) -> Owed {
+        self.parts.iter().map(|part| part.owed(book)).max().unwrap_or_default()
     }
 }
 

@@ -77,10 +77,6 @@ impl Watch for Quota {
     }
 
     fn settle(&mut self, _book: &mut State, _report: &mut Report) {}
-
-    fn is_owed(&self, _book: &State) -> bool {
-        false
-    }
 }
 
 /// Whether we hold back as many acknowledgements as the Receive Maximum of our CONNECT allows.

@@ -47,10 +47,6 @@ impl Watch for Refused {
     fn settle(&mut self, book: &mut State, report: &mut Report) {
         self.judge(book, report);
     }
-
-    fn is_owed(&self, _book: &State) -> bool {
-        false
-    }
 }
 
 impl Refused {

@@ -64,8 +64,4 @@ impl Watch for ReleaseOrder {
     }
 
     fn settle(&mut self, _book: &mut State, _report: &mut Report) {}
-
-    fn is_owed(&self, _book: &State) -> bool {
-        false
-    }
 }

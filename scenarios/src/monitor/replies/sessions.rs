@@ -122,10 +122,6 @@ impl Watch for Sessions {
     fn settle(&mut self, book: &mut State, report: &mut Report) {
         self.survivors.settle(book, report);
     }
-
-    fn is_owed(&self, _book: &State) -> bool {
-        false
-    }
 }
 
 impl Sessions {

@@ -6,6 +6,7 @@ use mqttspec_codec::{PacketBuf, ReasonCode};
 
 use super::super::connection::Connection;
 use super::super::event::{Event, What};
+use super::super::owed::Owed;
 use super::super::report::Report;
 use super::super::state::State;
 use super::super::watch::Watch;
@@ -74,8 +75,10 @@ impl Watch for TakeOvers {
         }
     }
 
-    fn is_owed(&self, book: &State) -> bool {
-        self.due.iter().any(|(index, due)| !due.told && book.connections.get(index).is_some_and(is_bound))
+    fn owed(&self, book: &State) -> Owed {
+        Owed::soon_if(
+            self.due.iter().any(|(index, due)| !due.told && book.connections.get(index).is_some_and(is_bound)),
+        )
     }
 }
 

@@ -24,6 +24,7 @@ use mqttspec_codec::{PacketBuf, PropertyId, ProtocolVersion, PublishBuf};
 
 use super::connection::Connection;
 use super::event::{Event, What};
+use super::owed::Owed;
 use super::published::Digest;
 use super::report::Report;
 use super::state::State;
@@ -86,8 +87,8 @@ impl Watch for Stored {
         self.requests.settle(book, self.step);
     }
 
-    fn is_owed(&self, book: &State) -> bool {
-        self.wills.is_owed(book) || self.owed.is_owed(book, &self.store, &self.requests, &self.wills)
+    fn owed(&self, book: &State) -> Owed {
+        Owed::soon_if(self.wills.is_owed(book) || self.owed.is_owed(book, &self.store, &self.requests, &self.wills))
     }
 }
 

@@ -24,7 +24,7 @@ use mqttspec_codec::{
     ReasonCode, SubAckBuf, SubscribeBuf, SubscriptionBuf, SubscriptionOptions, UnsubAckBuf, UnsubscribeBuf,
 };
 
-use super::Monitor;
+use super::{Monitor, Owed};
 use crate::Finding;
 use crate::statements::Level;
 

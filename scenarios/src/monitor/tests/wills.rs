@@ -49,7 +49,7 @@ fn a_lost_connection_frees_the_will() {
         let closed = run.event;
         let [will] = &run.wills()[..] else { panic!() };
         assert_eq!((will.event, will.accepted, will.doubtful), (closed, None, false));
-        assert!(run.monitor.is_owed());
+        assert_eq!(run.monitor.owed(), Owed::Soon);
         run.gets(0, gone(1));
         assert_eq!(run.wills()[0].accepted, Some(run.event));
         run.is_silent();

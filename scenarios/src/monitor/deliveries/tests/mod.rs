@@ -7,12 +7,14 @@ mod shared;
 mod terms;
 mod too_much;
 
+use std::time::Duration;
+
 use mqttspec_codec::{
     AckBuf, ConnAckBuf, ConnectBuf, DisconnectBuf, PacketBuf, PropertyBuf, ProtocolVersion, PublishBuf, QoS,
     ReasonCode, SubAckBuf, SubscribeBuf, SubscriptionBuf, SubscriptionOptions, UnsubAckBuf, UnsubscribeBuf,
 };
 
-use super::super::Monitor;
+use super::super::{Monitor, Owed, REDELIVERY};
 use crate::model::{connect, publish};
 use crate::statements::Level;
 use crate::{Finding, Time};
@@ -157,8 +159,16 @@ impl Run {
         assert!(findings.is_empty(), "{findings:#?}");
     }
 
+    /// What is missing is found; not before the Server has had its time, where it has any.
     #[track_caller]
     fn settles(&mut self, expected: &[&str]) {
+        if let Owed::Eventually(until) = self.monitor.owed() {
+            self.monitor.at(until - Duration::from_millis(1));
+            self.is_silent();
+            assert_eq!(self.monitor.owed(), Owed::Eventually(until));
+            self.monitor.at(until);
+            assert_eq!(self.monitor.owed(), Owed::Soon);
+        }
         self.monitor.settle();
         self.found(expected);
         self.is_silent();

@@ -15,7 +15,7 @@ fn what_was_in_flight_comes_again() {
             let mut run = in_flight(version, qos);
             run.closes(1);
             run.resumes(2, "sub");
-            assert!(run.monitor.is_owed());
+            assert_eq!(run.monitor.owed(), Owed::Eventually(Time::ZERO + REDELIVERY));
             run.takes(2, again("a", "m", qos, 5));
             run.is_silent();
             let mut run = in_flight(version, qos);
@@ -115,7 +115,8 @@ fn a_new_identifier_is_no_repetition() {
     run.closes(1);
     run.resumes(2, "sub");
     run.takes(2, again("a", "m", Q1, 6));
-    run.settles(&["MQTT-4.4.0-1", "MQTT-4.4.0-1"]);
+    run.found(&["MQTT-4.4.0-1"]);
+    run.settles(&["MQTT-4.4.0-1"]);
 }
 
 #[test]
@@ -152,6 +153,7 @@ fn an_unsubscribe_does_not_interrupt_a_delivery() {
 fn a_take_over_keeps_what_is_in_flight() {
     let mut run = in_flight(V4, Q1);
     run.resumes(2, "sub");
+    run.closes(1);
     run.settles(&["MQTT-4.4.0-1"]);
     // What left before may be read after.
     let mut run = Run::subscribed(V4, "a", Q1);
@@ -179,4 +181,52 @@ fn a_refusal_is_not_answered_with_pubrel() {
     run.is_silent();
     run.gets(1, PacketBuf::PubRel(ack(5)));
     run.found(&["MQTT-4.3.3-4"]);
+}
+
+#[test]
+fn what_waits_behind_a_repetition_is_not_missed_before_it() {
+    // Published while the session was away, or to a connection that had ended already, or after it was resumed.
+    for version in [V5, V4] {
+        let mut run = in_flight(version, Q1);
+        run.closes(1);
+        run.publishes("a", "away", Q1, 2);
+        run.resumes(2, "sub");
+        run.publishes("a", "back", Q1, 3);
+        run.is_silent();
+        run.passes(31);
+        run.takes(2, again("a", "m", Q1, 5));
+        // The repetition has come; what waited for the session may still be repeated from the end of the connection.
+        run.is_silent();
+        run.takes(2, message("a", "away", Q1, 6));
+        run.settles(&["MQTT-4.5.0-1"]);
+    }
+}
+
+#[test]
+fn nothing_is_given_time_on_a_session_that_lacks_nothing_of_before() {
+    let mut run = in_flight(V5, Q1);
+    run.sends(1, PacketBuf::PubAck(ack(5)));
+    run.fences(1);
+    run.closes(1);
+    run.resumes(2, "sub");
+    run.publishes("a", "n", Q1, 2);
+    assert_eq!(run.monitor.owed(), Owed::Soon);
+    run.monitor.settle();
+    run.found(&["MQTT-3.1.2-5"]);
+}
+
+#[test]
+fn that_a_repetition_has_not_come_yet_is_noted() {
+    let mut run = in_flight(V5, Q1);
+    run.closes(1);
+    run.resumes(2, "sub");
+    run.passes(5);
+    run.is_silent();
+    let observed = run.monitor.take_observations();
+    assert!(observed.iter().any(|(_, how)| how == "not yet 5 s after it was resumed"), "{observed:?}");
+    // One that comes at last is none.
+    run.passes(29);
+    run.takes(2, again("a", "m", Q1, 5));
+    run.passes(100);
+    run.is_silent();
 }

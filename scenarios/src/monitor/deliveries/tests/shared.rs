@@ -12,7 +12,7 @@ fn group(qos: QoS) -> Run {
 fn one_member_gets_each_message() {
     let mut run = group(Q1);
     run.publishes("a", "m", Q1, 1);
-    assert!(run.monitor.is_owed());
+    assert_eq!(run.monitor.owed(), Owed::Soon);
     run.takes(2, message("a", "m", Q1, 1));
     run.is_silent();
     run.publishes("a", "n", Q1, 2);

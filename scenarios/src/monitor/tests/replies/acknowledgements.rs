@@ -43,7 +43,7 @@ fn everything_is_answered() {
             let mut run = subscribed(version);
             run.sends(0, question.clone());
             run.fences(0);
-            assert!(run.monitor.is_owed(), "{question:?}");
+            assert_eq!(run.monitor.owed(), Owed::Soon, "{question:?}");
             run.monitor.settle();
             run.is_silent();
             run.concludes();
@@ -54,7 +54,7 @@ fn everything_is_answered() {
             let mut run = subscribed(version);
             run.sends(0, question.clone());
             run.gets(0, answer);
-            assert!(!run.monitor.is_owed(), "{question:?}");
+            assert_eq!(run.monitor.owed(), Owed::Nothing, "{question:?}");
             run.concludes();
             run.is_silent();
             // Once the connection has ended nothing is owed, and neither after something unlawful.

@@ -12,7 +12,7 @@ fn connect_is_answered_or_the_connection_ends() {
         let mut run = Run::new(version);
         run.monitor.opened(0, 0);
         run.sends(0, PacketBuf::Connect(connect(version, "alice")));
-        assert!(run.monitor.is_owed());
+        assert_eq!(run.monitor.owed(), Owed::Soon);
         run.monitor.settle();
         run.is_silent();
         run.concludes();
