@@ -62,6 +62,47 @@ impl Capture {
         out
     }
 
+    /// The same packets behind another link layer: each is made anew by `wrap`.
+    pub fn on_link(&self, link: u32, wrap: impl Fn(&[u8]) -> Vec<u8>) -> Self {
+        let mut capture = self.with(self.records.clone());
+        capture.link = link;
+        for record in &mut capture.records {
+            record.data = wrap(&record.data);
+            record.original = record.data.len() as u32;
+        }
+        capture
+    }
+
+    /// The file as pcapng, in either byte order: one section, one interface with time stamps in nanoseconds, and every
+    /// packet in an Enhanced Packet Block.
+    pub fn write_ng(&self, big_endian: bool) -> Vec<u8> {
+        let word = |value: u32| if big_endian { value.to_be_bytes() } else { value.to_le_bytes() };
+        let half = |value: u16| if big_endian { value.to_be_bytes() } else { value.to_le_bytes() };
+        let mut out = Vec::new();
+        let block = |out: &mut Vec<u8>, kind: u32, body: &[u8]| {
+            let padding = body.len().next_multiple_of(4) - body.len();
+            let total = (12 + body.len() + padding) as u32;
+            out.extend([word(kind), word(total)].concat());
+            out.extend(body);
+            out.extend(std::iter::repeat_n(0, padding));
+            out.extend(word(total));
+        };
+        // The length of the section is not given.
+        let section = [&word(0x1A2B_3C4D)[..], &half(1), &half(0), &[0xFF; 8]].concat();
+        block(&mut out, 0x0A0D_0D0A, &section);
+        // if_tsresol: ten to the power of -9.
+        let options = [&half(9)[..], &half(1), &[9, 0, 0, 0], &half(0), &half(0)].concat();
+        let interface = [&half(self.link as u16)[..], &half(0), &word(262_144), &options].concat();
+        block(&mut out, 1, &interface);
+        for record in &self.records {
+            let words =
+                [0, (record.nanos >> 32) as u32, record.nanos as u32, record.data.len() as u32, record.original];
+            let body = [words.map(word).concat(), record.data.clone()].concat();
+            block(&mut out, 6, &body);
+        }
+        out
+    }
+
     /// How many packets there are.
     pub fn len(&self) -> usize {
         self.records.len()
