@@ -69,6 +69,9 @@ pub struct Found {
     /// In how many repetitions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tries: Option<u32>,
+    /// Whether each of these had a broker that was started for it alone.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub fresh: bool,
     /// What was found, one line each: the broken statement and the argument.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<String>,

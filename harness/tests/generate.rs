@@ -127,6 +127,36 @@ fn a_fault_is_found_made_minimal_repeated_and_saved() {
 }
 
 #[test]
+fn a_deviation_is_no_finding_unless_somebody_says_so() {
+    let scratch = Scratch::new("deviation");
+    let broker = Embedded::start(faulty(Fault::AcceptSubscriptionIdentifierInPublish)).unwrap();
+    let target = format!("mqtt://{}", broker.address());
+    let arguments = ["400", "--seed", "1", "--spec", "5.0", "--target", &target];
+    let output = generating(&arguments, &scratch).output().unwrap();
+    let shown = text(&output);
+    assert_eq!(output.status.code(), Some(0), "{shown}");
+    assert_eq!(scratch.saved(), Vec::<PathBuf>::new(), "{shown}");
+    assert!(shown.contains("no finding; and 1 kind of deviation from a SHOULD, which is only shown"), "{shown}");
+    assert!(shown.contains("deviation 1/1 MQTT 5.0, MQTT-4.13.1-1: shown by "), "{shown}");
+    assert!(shown.contains("with a Subscription Identifier") && shown.contains("1 deviation from a SHOULD"), "{shown}");
+    let run = report(&scratch.0);
+    let deviations: Vec<_> = run.results.iter().filter(|result| result.deviations().next().is_some()).collect();
+    assert_eq!((deviations.len(), deviations[0].verdict, &deviations[0].replay), (1, Verdict::Pass, &None));
+    assert!(deviations[0].id.starts_with("generated/v5/deviation-MQTT-4.13.1-1-"), "{}", deviations[0].id);
+
+    // With --level should it fails the run, so it is followed up and saved like everything that does.
+    let scratch = Scratch::new("level-should");
+    let output = generating(&arguments, &scratch).args(["--level", "should"]).output().unwrap();
+    let shown = text(&output);
+    assert_eq!(output.status.code(), Some(1), "{shown}");
+    assert_eq!(scratch.saved().len(), 1, "{shown}");
+    let run = report(&scratch.0);
+    let found = run.results.iter().find(|result| result.reproduced.is_some()).expect("repeated");
+    assert!(found.id.starts_with("generated/v5/MQTT-4.13.1-1-"), "{}", found.id);
+    assert!(found.replay.as_ref().is_some_and(|line| line.contains(" --level should")), "{:?}", found.replay);
+}
+
+#[test]
 fn ctrl_c_still_writes_the_report() {
     let scratch = Scratch::new("ctrl-c");
     let mut child = generating(&["5000", "--seed", "2"], &scratch).spawn().unwrap();

@@ -46,6 +46,10 @@ pub(super) fn plan(
     if let Some(seconds) = args.target.keep_alive {
         more.push_str(&format!(" --keep-alive {seconds}"));
     }
+    let should_fails = args.report.gate().fail_on_should;
+    if should_fails {
+        more.push_str(" --level should");
+    }
     replay_options.push_str(&more);
     rerun.push_str(&more);
     Plan {
@@ -54,6 +58,7 @@ pub(super) fn plan(
         save,
         replay_options,
         rerun,
+        should_fails,
     }
 }
 

@@ -42,6 +42,11 @@ impl Kind {
         matches!(self, Self::Crash(_))
     }
 
+    /// Whether only advice was not followed.
+    pub(super) const fn is_deviation(&self) -> bool {
+        matches!(self, Self::Broken { level: Level::Should, .. })
+    }
+
     /// The gravest has the lowest.
     pub(super) const fn rank(&self) -> u8 {
         match self {

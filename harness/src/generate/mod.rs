@@ -19,7 +19,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use mqttspec_reports::{Event, Run, RunInfo, ScenarioResult};
+use mqttspec_reports::{Event, Histories, Run, RunInfo, ScenarioResult};
 use mqttspec_scenarios::model::Scenario;
 use tokio::sync::{mpsc, watch};
 
@@ -32,8 +32,9 @@ use tell::Teller;
 
 /// Histories that are held in memory at one time.
 const BATCH: u64 = 4_000;
-/// Findings that are made minimal and repeated in one run; further ones are reported as they were caught.
-const PURSUED: usize = 20;
+/// Kinds of findings that are made minimal and repeated in one run, the gravest and most frequent first: more than any
+/// broker that works at all has shown. What is left is reported as it was caught, and counted.
+const PURSUED: usize = 100;
 
 /// Writes the history with a number.
 pub type Source = Arc<dyn Fn(u64) -> Scenario + Send + Sync>;
@@ -50,6 +51,8 @@ pub struct Plan {
     pub replay_options: String,
     /// The command line that generates the same histories again.
     pub rerun: String,
+    /// Whether a deviation from a SHOULD fails the run. Only then is it followed up and saved like a finding.
+    pub should_fails: bool,
 }
 
 impl fmt::Debug for Plan {
@@ -86,12 +89,12 @@ pub async fn generate(
     let reached = hall.series.coverage();
     let mut run = Run::new(info.clone(), 0);
     let mut teller = Teller::new(plan, info);
-    let findings = hall.follow_up(scale, playing, &mut teller, &mut on_event).await;
+    let (findings, not_followed_up) = hall.follow_up(plan, scale, playing, &mut teller, &mut on_event).await;
 
     let interrupted = hall.series.interrupted();
     let lost = hall.series.end().await;
     hall.pass_on(&mut on_event);
-    run.histories = Some(teller.histories(&hall.catch, &reached, playing));
+    run.histories = Some(Histories { not_followed_up, ..teller.histories(&hall.catch, &reached, playing) });
     let results = teller.summaries(&hall.versions).into_iter().chain(findings).chain(hall.catch.errors);
     results.for_each(|result| run.push(result));
     run.planned = run.results.len();
@@ -178,22 +181,33 @@ impl Hall {
         }
     }
 
-    /// Follows up what was caught; returns a result for each finding.
+    /// Follows up what was caught; returns a result for each finding and each deviation, and the number of kinds that were
+    /// not followed up.
     async fn follow_up(
         &mut self,
+        plan: &Plan,
         scale: f64,
         playing: Duration,
         teller: &mut Teller<'_>,
         on_event: &mut impl FnMut(&Event),
-    ) -> Vec<ScenarioResult> {
-        let mut kinds: Vec<Caught> = self.catch.kinds.clone();
+    ) -> (Vec<ScenarioResult>, u64) {
+        let remark = |text: String, on_event: &mut dyn FnMut(&Event)| on_event(&Event::Remark { text });
+        let all = self.catch.kinds.iter().cloned();
+        let (deviations, mut kinds): (Vec<Caught>, Vec<Caught>) =
+            all.partition(|caught| caught.kind.is_deviation() && !plan.should_fails);
         // What was seen twice first, crashes before the rest, then what most histories show.
         kinds.sort_by_key(|caught| (caught.times == 0, caught.kind.rank(), Reverse(caught.times)));
-        if let Some(text) = teller.overture(&self.catch, playing) {
-            on_event(&Event::Remark { text });
+        if let Some(text) = teller.overture(&self.catch, (kinds.len(), deviations.len()), playing) {
+            remark(text, on_event);
         }
         let mut results: Vec<ScenarioResult> = Vec::new();
+        for (at, caught) in deviations.iter().enumerate() {
+            let result = teller.deviation(caught);
+            remark(teller.deviation_told(at, deviations.len(), caught, &result), on_event);
+            results.push(result);
+        }
         let mut done: Vec<Found> = Vec::new();
+        let mut left = self.catch.left_out;
         for (at, caught) in kinds.iter().enumerate() {
             let found = if at < PURSUED && !self.series.is_stopped() {
                 pursue(&self.series, caught, scale).await
@@ -203,15 +217,19 @@ impl Hall {
             self.pass_on(on_event);
             let kind = found.kind.clone();
             if let Some(same) = done.iter().find(|other| same(other, &found)) {
-                on_event(&Event::Remark { text: teller.same(at, kinds.len(), &kind, same) });
+                remark(teller.same(at, kinds.len(), &kind, same), on_event);
                 continue;
             }
+            left += u64::from(found.reproduced.is_none());
             let result = teller.result(&found);
-            on_event(&Event::Remark { text: teller.told(at, kinds.len(), &found, caught, &result) });
+            remark(teller.told(at, kinds.len(), &found, caught, &result), on_event);
             results.push(result);
             done.push(found);
         }
-        results
+        if left > 0 {
+            remark(teller.left(left, PURSUED), on_event);
+        }
+        (results, left)
     }
 
     /// Passes on what the runner has said since.

@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use mqttspec_codec::PacketBuf;
-use mqttspec_reports::{Reproduced, ScenarioResult};
+use mqttspec_reports::{Health, Reproduced, ScenarioResult};
 use mqttspec_scenarios::model::{Outgoing, Scenario, Step};
 use tokio::task::JoinSet;
 
 use super::catch::Caught;
 use super::kind::Kind;
 use super::shrink::Shrinker;
-use crate::runner::{Played, Series};
+use crate::runner::{Played, Series, Waits};
 
 /// Repetitions of which the rate is reported.
 const REPETITIONS: u32 = 5;
@@ -24,8 +24,20 @@ const TIME: Duration = Duration::from_secs(60);
 const WAITING_RUNS: u32 = 15;
 /// Candidates that are tried at one time. Each has a namespace of its own.
 const WIDTH: usize = 16;
+/// The same where each candidate has a broker of its own.
+const WIDTH_AFRESH: usize = 4;
 /// Attempts of which every one must show the finding, when it does not always show.
 const STRICT: u32 = 3;
+
+/// How a candidate is tried while a finding is made minimal.
+#[derive(Clone, Copy, Debug)]
+struct Trial {
+    /// Attempts; every one must show the finding.
+    times: u32,
+    waits: Waits,
+    /// Whether each attempt has a broker that was started for it.
+    afresh: bool,
+}
 
 /// A finding that has been followed to its end.
 #[derive(Clone, Debug)]
@@ -41,6 +53,8 @@ pub(super) struct Found {
     pub(super) result: ScenarioResult,
     /// How often it was seen again; `None` when there was no time to find out.
     pub(super) reproduced: Option<Reproduced>,
+    /// Whether it always shows on the broker that has played other histories, and not on one that was just started.
+    pub(super) needs_others: bool,
 }
 
 impl Found {
@@ -53,6 +67,7 @@ impl Found {
             scenario: (*caught.scenario).clone(),
             result: only(&caught.kind, caught.result.clone()),
             reproduced: None,
+            needs_others: false,
         }
     }
 
@@ -62,7 +77,8 @@ impl Found {
     }
 }
 
-/// Makes what was caught minimal and repeats it.
+/// Makes what was caught minimal and repeats it. Every repetition that is reported has a fresh broker, where mqttspec can
+/// start one: what other histories have left behind must play no part in it.
 pub(super) async fn pursue(series: &Series, caught: &Caught, scale: f64) -> Found {
     let mut found = Found::as_caught(caught);
     let beforehand = if caught.times == 0 { REPETITIONS } else { BEFOREHAND };
@@ -72,17 +88,29 @@ pub(super) async fn pursue(series: &Series, caught: &Caught, scale: f64) -> Foun
         if first.of < REPETITIONS
             && let Some(more) = repeat(series, &mut found, REPETITIONS - first.of).await
         {
-            found.reproduced = Some(Reproduced { times: first.times + more.times, of: first.of + more.of });
+            found.reproduced =
+                Some(Reproduced { times: first.times + more.times, of: first.of + more.of, fresh: first.fresh });
+        }
+        if first.fresh {
+            let trial = Trial { times: STRICT, waits: Waits::Full, afresh: false };
+            found.needs_others = convinces(series, &found.kind, &Arc::new(found.scenario.clone()), trial).await;
         }
         return found;
     }
     let whole = found.clone();
     let time = TIME.mul_f64(scale.max(1.0)) + Duration::from_millis(whole.scenario.clock_ms()) * WAITING_RUNS;
-    found.scenario = shrink(series, &whole, 1, Instant::now() + time).await;
+    let quick = Trial { times: 1, waits: Waits::Short, afresh: false };
+    found.scenario = shrink(series, &whole, quick, Instant::now() + time).await;
     if repeat(series, &mut found, REPETITIONS).await.is_some() && !found.is_certain() {
-        // Made too small, or seen by impatience: once more, and every candidate must convince several times.
+        // Made too small, or seen by impatience, or because of what other candidates left behind: once more, with more
+        // care.
+        let trial = if series.can_be_fresh() {
+            Trial { times: 1, waits: Waits::Full, afresh: true }
+        } else {
+            Trial { times: STRICT, waits: Waits::Full, afresh: false }
+        };
         let mut strict = whole.clone();
-        strict.scenario = shrink(series, &whole, STRICT, Instant::now() + time).await;
+        strict.scenario = shrink(series, &whole, trial, Instant::now() + time).await;
         let again = repeat(series, &mut strict, REPETITIONS).await.map_or(0, |rate| rate.times);
         if again > found.reproduced.map_or(0, |rate| rate.times) {
             found = strict;
@@ -91,17 +119,19 @@ pub(super) async fn pursue(series: &Series, caught: &Caught, scale: f64) -> Foun
     found
 }
 
-/// Plays it `times` times, alone and with full patience, and sets the rate and the last result that showed it. `None` when
-/// the run is being stopped.
+/// Plays it `times` times, alone, afresh and with full patience, and sets the rate and the last result that showed it.
+/// `None` when the run is being stopped.
 async fn repeat(series: &Series, found: &mut Found, times: u32) -> Option<Reproduced> {
-    let mut rate = Reproduced { times: 0, of: 0 };
+    let mut rate = Reproduced { times: 0, of: 0, fresh: series.can_be_fresh() };
+    let scenario = Arc::new(found.scenario.clone());
     while rate.of < times {
+        let shown = shows(series, &found.kind, Arc::clone(&scenario), Waits::Full, true).await;
         if series.is_stopped() {
             found.reproduced = None;
             return None;
         }
         rate.of += 1;
-        if let Some(result) = shows(series, &found.kind, Arc::new(found.scenario.clone()), true).await {
+        if let Some(result) = shown {
             found.result = only(&found.kind, result);
             rate.times += 1;
         }
@@ -110,11 +140,18 @@ async fn repeat(series: &Series, found: &mut Found, times: u32) -> Option<Reprod
     Some(rate)
 }
 
-/// The smallest scenario that shows what `found` shows, each candidate in `trials` attempts.
-async fn shrink(series: &Series, found: &Found, trials: u32, deadline: Instant) -> Scenario {
+/// The smallest scenario that shows what `found` shows.
+async fn shrink(series: &Series, found: &Found, trial: Trial, deadline: Instant) -> Scenario {
     let mut shrinker = Shrinker::new(found.scenario.clone(), RUNS);
-    // What brings the target down takes everything else with it.
-    let width = if found.kind.is_crash() { 1 } else { WIDTH };
+    // On a broker that holds nothing of other histories, if there can be another.
+    let other = if trial.afresh { None } else { series.another().await };
+    let desk = other.as_ref().unwrap_or(series);
+    let width = match trial.afresh {
+        true => WIDTH_AFRESH,
+        // What brings the target down takes everything else with it.
+        false if found.kind.is_crash() => 1,
+        false => WIDTH,
+    };
     while Instant::now() < deadline && !series.is_stopped() {
         let wave = shrinker.next_wave(width);
         if wave.is_empty() {
@@ -123,16 +160,8 @@ async fn shrink(series: &Series, found: &Found, trials: u32, deadline: Instant) 
         let mut still = vec![false; wave.len()];
         let mut running = JoinSet::new();
         for (at, candidate) in wave.into_iter().enumerate() {
-            let (series, kind) = (series.clone(), found.kind.clone());
-            running.spawn(async move {
-                let candidate = Arc::new(candidate);
-                for _ in 0..trials {
-                    if shows(&series, &kind, Arc::clone(&candidate), trials > 1).await.is_none() {
-                        return (at, false);
-                    }
-                }
-                (at, true)
-            });
+            let (desk, kind) = (desk.clone(), found.kind.clone());
+            running.spawn(async move { (at, convinces(&desk, &kind, &Arc::new(candidate), trial).await) });
         }
         while let Some(done) = running.join_next().await {
             if let Ok((at, shown)) = done {
@@ -141,7 +170,20 @@ async fn shrink(series: &Series, found: &Found, trials: u32, deadline: Instant) 
         }
         shrinker.answer(&still);
     }
+    if let Some(other) = other {
+        other.end().await;
+    }
     spoken(shrinker.best())
+}
+
+/// Whether every attempt of a trial shows the kind.
+async fn convinces(series: &Series, kind: &Kind, candidate: &Arc<Scenario>, trial: Trial) -> bool {
+    for _ in 0..trial.times {
+        if shows(series, kind, Arc::clone(candidate), trial.waits, trial.afresh).await.is_none() {
+            return false;
+        }
+    }
+    true
 }
 
 /// With the version of its connections, where all of them speak one.
@@ -158,16 +200,26 @@ fn spoken(mut scenario: Scenario) -> Scenario {
     scenario
 }
 
-/// The result without the findings of other kinds, which are followed up on their own.
-fn only(kind: &Kind, mut result: ScenarioResult) -> ScenarioResult {
+/// The result without what is of other kinds, which are followed up on their own.
+pub(super) fn only(kind: &Kind, mut result: ScenarioResult) -> ScenarioResult {
     let version = result.version.clone();
     result.findings.retain(|finding| kind.covers(&version, finding));
+    if !kind.is_crash() {
+        result.health = Health::Healthy;
+    }
     result
 }
 
 /// Plays `scenario` once; what came of it, if that is what is looked for.
-async fn shows(series: &Series, kind: &Kind, scenario: Arc<Scenario>, patient: bool) -> Option<ScenarioResult> {
-    match series.play(scenario, patient).await {
+async fn shows(
+    series: &Series,
+    kind: &Kind,
+    scenario: Arc<Scenario>,
+    waits: Waits,
+    afresh: bool,
+) -> Option<ScenarioResult> {
+    let played = if afresh { series.play_afresh(scenario, waits).await } else { series.play(scenario, waits).await };
+    match played {
         Played::Done(result) if kind.is_in(&result) => Some(*result),
         Played::Lost(health, mut result) if kind.is_crash() => {
             result.health = health;

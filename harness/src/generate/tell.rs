@@ -45,6 +45,7 @@ impl<'a> Teller<'a> {
             duration_ms: u64::try_from(playing.as_millis()).unwrap_or(u64::MAX),
             reached: Some(table(reached)),
             observations: catch.observations(),
+            not_followed_up: 0,
         }
     }
 
@@ -70,25 +71,66 @@ impl<'a> Teller<'a> {
             .collect()
     }
 
-    /// What follows after the histories were played, if anything does.
-    pub(super) fn overture(&self, catch: &Catch, playing: Duration) -> Option<String> {
-        if catch.kinds.is_empty() {
+    /// What follows after the histories were played, if anything does: so many findings, so many deviations.
+    pub(super) fn overture(&self, catch: &Catch, counts: (usize, usize), playing: Duration) -> Option<String> {
+        let (findings, deviations) = counts;
+        if findings + deviations == 0 {
             return None;
         }
-        let kinds = match catch.kinds.len() {
-            1 => "1 kind of finding".to_owned(),
-            count => format!("{count} kinds of findings"),
-        };
-        Some(format!(
-            "{} histories in {:.1} s: {kinds}; each is now made minimal and repeated",
-            catch.played,
-            playing.as_secs_f64()
-        ))
+        let seconds = playing.as_secs_f64();
+        let mut text = format!("{} histories in {seconds:.1} s: ", catch.played);
+        text.push_str(&match findings {
+            0 => "no finding".to_owned(),
+            1 => "1 kind of finding, which is now made minimal and repeated".to_owned(),
+            count => format!("{count} kinds of findings; each is now made minimal and repeated"),
+        });
+        match deviations {
+            0 => {}
+            1 => text.push_str("; and 1 kind of deviation from a SHOULD, which is only shown"),
+            count => text.push_str(&format!("; and {count} kinds of deviations from a SHOULD, which are only shown")),
+        }
+        Some(text)
+    }
+
+    /// A line on a deviation.
+    pub(super) fn deviation_told(&self, at: usize, of: usize, caught: &Caught, result: &ScenarioResult) -> String {
+        let example = result.findings.first().map_or("", |finding| finding.message.as_str());
+        format!(
+            "deviation {}/{of} {}: shown by {}, such as history {}: {example}; {}",
+            at + 1,
+            caught.kind.what(),
+            histories(caught.times + caught.once),
+            caught.history,
+            result.id
+        )
+    }
+
+    /// A deviation with one example: neither made minimal nor saved, for it is no finding.
+    pub(super) fn deviation(&self, caught: &Caught) -> ScenarioResult {
+        let found = Found::as_caught(caught);
+        let prefix = version_prefix(found.scenario.version);
+        let mut result = self.labelled(&found, format!("generated/{prefix}/deviation-{}", found.kind.slug()));
+        if caught.times == 0 {
+            let why = result.findings.first().map(|finding| finding.message.clone()).unwrap_or_default();
+            result.verdict = Verdict::Inconclusive;
+            result.reason = Some(format!("flaky: seen once in {}: {why}", histories(caught.once)));
+            result.findings.clear();
+        } else {
+            (result.verdict, result.reason) = (Verdict::Pass, None);
+        }
+        result
+    }
+
+    /// A line on what was not followed up.
+    pub(super) fn left(&self, count: u64, most: usize) -> String {
+        let kinds =
+            if count == 1 { "1 kind of finding was".to_owned() } else { format!("{count} kinds of findings were") };
+        format!("{kinds} neither made minimal nor repeated: {most} are in one run, as long as it is not ended early")
     }
 
     /// A line on a finding that has been followed up.
     pub(super) fn told(&self, at: usize, of: usize, found: &Found, caught: &Caught, result: &ScenarioResult) -> String {
-        let rate = found.reproduced.map_or_else(|| "not repeated".to_owned(), |rate| format!("seen again {rate}"));
+        let rate = found.reproduced.map_or_else(|| "not repeated".to_owned(), |rate| format!("seen again in {rate}"));
         format!(
             "{}/{of} {}: shown by {}, {} steps made {}, {} events; {rate}; {}",
             at + 1,
@@ -110,22 +152,18 @@ impl<'a> Teller<'a> {
     pub(super) fn result(&mut self, found: &Found) -> ScenarioResult {
         let prefix = version_prefix(found.scenario.version);
         let slug = found.kind.slug();
-        let mut result = found.result.clone();
-        result.id = format!("generated/{prefix}/{slug}");
-        CHAPTER.clone_into(&mut result.chapter);
-        result.title = self.title(found);
-        result.reproduced = found.reproduced;
-        result.rerun.clone_from(&self.plan.rerun);
-        let numbered = result.findings.iter().filter(|finding| !finding.statement.is_empty());
-        result.statements = numbered.map(|finding| finding.statement.clone()).collect();
-        result.statements.dedup();
+        let mut result = self.labelled(found, format!("generated/{prefix}/{slug}"));
         let gravest = result.findings.iter().map(|finding| finding.level).min();
         let message = result.findings.first().map(|finding| format!("{}: {}", finding.cited(), finding.message));
         let what = message.unwrap_or_else(|| result.health.to_string());
         (result.verdict, result.reason) = match found.reproduced {
             Some(_) if found.is_certain() && gravest == Some(Level::Should) => (Verdict::Pass, None),
             Some(_) if found.is_certain() => (Verdict::Fail, Some(what)),
-            Some(rate) => (Verdict::Inconclusive, Some(format!("flaky: seen in {rate} repetitions: {what}"))),
+            Some(rate) if found.needs_others => (
+                Verdict::Inconclusive,
+                Some(format!("seen in {rate}; it needs state that other histories left in the broker: {what}")),
+            ),
+            Some(rate) => (Verdict::Inconclusive, Some(format!("flaky: seen in {rate}: {what}"))),
             None => (
                 Verdict::Inconclusive,
                 Some(format!("seen in {}, but not followed up: {what}", histories(found.histories))),
@@ -147,6 +185,20 @@ impl<'a> Teller<'a> {
                 self.trouble.get_or_insert(why);
             }
         }
+        result
+    }
+
+    /// What `found` showed last, as the result with this id.
+    fn labelled(&self, found: &Found, id: String) -> ScenarioResult {
+        let mut result = found.result.clone();
+        result.id = id;
+        CHAPTER.clone_into(&mut result.chapter);
+        result.title = self.title(found);
+        result.reproduced = found.reproduced;
+        result.rerun.clone_from(&self.plan.rerun);
+        let numbered = result.findings.iter().filter(|finding| !finding.statement.is_empty());
+        result.statements = numbered.map(|finding| finding.statement.clone()).collect();
+        result.statements.dedup();
         result
     }
 
@@ -173,6 +225,7 @@ impl<'a> Teller<'a> {
             history: Some(found.history),
             reproduced: found.reproduced.map(|rate| rate.times),
             tries: found.reproduced.map(|rate| rate.of),
+            fresh: found.reproduced.is_some_and(|rate| rate.fresh),
             findings: found
                 .result
                 .findings

@@ -112,6 +112,18 @@ impl Keeper {
         Some(health)
     }
 
+    /// Ends a launched target and starts it again, though nothing is wrong with it: it is rid of all that was left in it.
+    pub(super) async fn renew(&self) {
+        let mut target = self.target.lock().await;
+        if !target.can_restart() || self.lost().is_some() {
+            return;
+        }
+        match target.restart().await {
+            Ok(()) => self.next_life(target.address()),
+            Err(error) => self.lose(format!("the target cannot be started again: {error}")),
+        }
+    }
+
     /// Ends a launched target.
     pub(super) async fn end(&self) {
         self.target.lock().await.stop().await;

@@ -26,7 +26,7 @@ use crate::plan::{Decision, Planned};
 use crate::target::Target;
 use crate::transport::Limits;
 use keeper::{Keeper, MAXIMUM_RESTARTS};
-pub(crate) use series::{Played, Series};
+pub(crate) use series::{Played, Series, Waits};
 use shared::{Names, Shared};
 
 /// How to run.

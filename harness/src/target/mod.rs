@@ -87,6 +87,12 @@ impl Target {
         self.address
     }
 
+    /// Which target it is.
+    #[must_use]
+    pub fn spec(&self) -> &TargetSpec {
+        &self.spec
+    }
+
     /// Whether mqttspec started it, and so can start it again.
     #[must_use]
     pub fn can_restart(&self) -> bool {

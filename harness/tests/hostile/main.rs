@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use mqttspec::generate::events;
+use mqttspec::scenario_file::ScenarioFile;
 use mqttspec_reports::{Health, Run, Verdict, json};
 
 /// A directory that is removed with its owner.
@@ -209,6 +211,72 @@ fn the_culprit_of_a_crash_is_found_and_the_others_are_judged() {
         ended.stdout
     );
     assert!(ended.stdout.contains("target restarted after"), "{}", ended.stdout);
+}
+
+/// Everything that a run with `--generate` is given, but the broker.
+fn generating<'a>(histories: &'a str, launch: &'a str, saved: &'a Path) -> Vec<&'a str> {
+    let saved = saved.to_str().unwrap();
+    vec!["--generate", histories, "--seed", "5", "--jobs", "4", "--spec", "5.0", "--save", saved, "--launch", launch]
+}
+
+#[test]
+fn a_crash_that_a_generated_history_causes_is_made_minimal_and_saved() {
+    let scratch = Scratch::new("generated-crash-saved");
+    let launch = fragile("$share/g");
+    let ended = run("generated-crash", &generating("60", &launch, &scratch.0));
+    assert_eq!(ended.code, 1, "{}{}", ended.stdout, ended.stderr);
+    let crashed: Vec<_> = ended.run.results.iter().filter(|result| !result.health.is_healthy()).collect();
+    assert_eq!(crashed.len(), 1, "{}", ended.stdout);
+    assert_eq!(crashed[0].id, "generated/v5/crash-exited");
+    assert_eq!(crashed[0].verdict, Verdict::Fail);
+    assert_eq!(crashed[0].health, Health::Exited { status: None, signal: Some(6) });
+    let again = crashed[0].reproduced.expect("repeated");
+    assert_eq!((again.times, again.of, again.fresh), (5, 5, true));
+    assert_eq!(ended.count(Verdict::Fail), 1, "nothing else is wrong with it: {}", ended.stdout);
+
+    // CONNECT and SUBSCRIBE: no more is needed, and the file brings the broker down again.
+    let file = scratch.0.join("v5-crash-exited.json");
+    let scenario = ScenarioFile::read(&file).unwrap().scenario;
+    assert!(events(&scenario) <= 2, "{:#?}", scenario.steps);
+    let replay = |launch: Option<&str>| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mqttspec"));
+        command.arg("replay").arg(&file).args(launch.map(|launch| ["--launch", launch]).iter().flatten());
+        command.stdin(Stdio::null()).output().unwrap()
+    };
+    let again = replay(Some(&launch));
+    let shown = String::from_utf8_lossy(&again.stdout).into_owned();
+    assert!(again.status.code() == Some(1) && shown.contains("the target did not survive"), "{shown}");
+    assert_eq!(replay(None).status.code(), Some(0), "the reference broker survives it");
+}
+
+/// Not a test: a broker for the tests to launch, which is faulty to all but the first scenarios.
+#[test]
+#[ignore = "launched by other tests"]
+fn spoilt_broker() {
+    let (Ok(port), Ok(good)) = (std::env::var("SPOILT_PORT"), std::env::var("SPOILT_AFTER")) else { return };
+    servers::turns_bad(port.parse().unwrap(), good.parse().unwrap());
+}
+
+#[test]
+fn what_a_fresh_broker_does_not_show_is_told_as_such_and_fails_nothing() {
+    let scratch = Scratch::new("generated-spoilt-saved");
+    let program = std::env::current_exe().unwrap();
+    let launch =
+        format!("env SPOILT_PORT={{port}} SPOILT_AFTER=3 {} --exact spoilt_broker --ignored", program.display());
+    let ended = run("generated-spoilt", &generating("40", &launch, &scratch.0));
+    assert_eq!(ended.code, 0, "{}{}", ended.stdout, ended.stderr);
+    let shown: Vec<_> = ended.run.results.iter().filter(|result| result.id.contains("MQTT-3.8.3-3")).collect();
+    let found = shown.first().unwrap_or_else(|| panic!("{}", ended.stdout));
+    assert_eq!(found.verdict, Verdict::Inconclusive);
+    assert!(found.findings.is_empty());
+    let again = found.reproduced.expect("repeated");
+    assert_eq!((again.times, again.of, again.fresh), (0, 5, true));
+    let reason = found.reason.clone().unwrap_or_default();
+    assert!(
+        reason.contains("0/5 repetitions, each on a fresh broker; it needs state that other histories left"),
+        "{reason}"
+    );
+    assert_eq!(ended.count(Verdict::Fail), 0, "{}", ended.stdout);
 }
 
 #[test]

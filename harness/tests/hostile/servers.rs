@@ -2,12 +2,12 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use mqttspec::embedded::Embedded;
-use mqttspec_codec::{FrameDecoder, PacketType};
-use mqttspec_scenarios::broker::BrokerConfig;
+use mqttspec_codec::{FrameDecoder, PacketBuf, PacketType, ProtocolVersion};
+use mqttspec_scenarios::broker::{BrokerConfig, Fault, FaultSet};
 
 /// Serves every connection with `handle`, for as long as the test program lives.
 pub(crate) fn serve(handle: impl Fn(TcpStream) + Send + Sync + 'static) -> SocketAddr {
@@ -132,6 +132,59 @@ pub(crate) fn fragile(port: u16, text: &[u8]) {
                 }
             });
         });
+    }
+}
+
+/// The reference broker on `port`; for clients of all but the first `good` namespaces it is one that ignores No Local, as
+/// if what others had left in it had spoilt it.
+pub(crate) fn turns_bad(port: u16, good: usize) {
+    let faulty = BrokerConfig { faults: FaultSet::only(Fault::IgnoreNoLocal), ..BrokerConfig::default() };
+    let brokers = [BrokerConfig::default(), faulty].map(|config| Embedded::start(config).unwrap());
+    let addresses = [brokers[0].address(), brokers[1].address()];
+    let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
+    let seen = Arc::new(Mutex::new(Vec::<String>::new()));
+    for mut client in listener.incoming().flatten() {
+        let seen = Arc::clone(&seen);
+        thread::spawn(move || {
+            let begun = until_connect(&mut client);
+            let namespace = namespace_of(&begun);
+            let mut seen = seen.lock().unwrap();
+            let place = seen.iter().position(|known| *known == namespace).unwrap_or(seen.len());
+            if place == seen.len() {
+                seen.push(namespace);
+            }
+            drop(seen);
+            let Ok(mut server) = TcpStream::connect(addresses[usize::from(place >= good)]) else { return };
+            let _ = (client.set_nodelay(true), server.set_nodelay(true));
+            let (from_server, to_client) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+            thread::spawn(move || pump(from_server, to_client, |_| {}));
+            if server.write_all(&begun).is_ok() {
+                pump(client, server, |_| {});
+            }
+        });
+    }
+}
+
+/// What a client sends up to the end of its first packet.
+fn until_connect(client: &mut TcpStream) -> Vec<u8> {
+    let mut begun = Vec::new();
+    let mut frames = FrameDecoder::new(1 << 20);
+    let mut buffer = [0; 4096];
+    while let Ok(count @ 1..) = client.read(&mut buffer) {
+        begun.extend_from_slice(&buffer[..count]);
+        frames.push(&buffer[..count]);
+        if !matches!(frames.next_frame(), Ok(None)) {
+            break;
+        }
+    }
+    begun
+}
+
+/// The beginning of the Client Identifier, which all clients of one attempt at a scenario have in common.
+fn namespace_of(connect: &[u8]) -> String {
+    match PacketBuf::decode(connect, ProtocolVersion::V5_0) {
+        Ok(PacketBuf::Connect(connect)) => connect.client_id.chars().take(8).collect(),
+        _ => String::new(),
     }
 }
 

@@ -20,6 +20,9 @@ pub struct Histories {
     pub reached: Option<Reached>,
     /// Permitted choices that were seen, each with the number of histories that saw it.
     pub observations: Vec<SeenIn>,
+    /// Kinds of findings that were neither made minimal nor repeated: there were too many, or the run was ended early.
+    #[serde(default)]
+    pub not_followed_up: u64,
 }
 
 /// A table of counts: in which state of a session which event was seen how often.

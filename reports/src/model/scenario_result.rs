@@ -138,11 +138,15 @@ pub struct Reproduced {
     pub times: u32,
     /// Repetitions.
     pub of: u32,
+    /// Whether each had a broker that was started for it alone, so that nothing earlier can have played a part.
+    #[serde(default)]
+    pub fresh: bool,
 }
 
 impl fmt::Display for Reproduced {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.times, self.of)
+        write!(f, "{}/{} repetitions", self.times, self.of)?;
+        if self.fresh { f.write_str(", each on a fresh broker") } else { Ok(()) }
     }
 }
 

@@ -53,7 +53,7 @@ pub fn failure_block(result: &ScenarioResult, options: &TerminalOptions) -> Stri
         block.field("health", &result.health.to_string(), health_ink);
     }
     if let Some(reproduced) = &result.reproduced {
-        block.field("again", &format!("seen in {reproduced} repetitions"), Ink::Plain);
+        block.field("again", &format!("seen in {reproduced}"), Ink::Plain);
     }
     block.field("rerun", &result.rerun, Ink::Plain);
     if let Some(replay) = result.replay.as_ref().filter(|replay| **replay != result.rerun) {

@@ -98,7 +98,7 @@ fn result(run: &Run, baseline: Option<&Overlay>, options: &TerminalOptions) -> S
             played(all.played),
             seconds(all.duration_ms),
             all.per_second(),
-            match run.results.iter().filter(|result| !result.findings.is_empty() || result.is_failure()).count() {
+            match run.results.iter().filter(|result| is_finding(result, options)).count() {
                 0 => "no finding".to_owned(),
                 count => plural(count, "finding"),
             }
@@ -115,11 +115,13 @@ fn result(run: &Run, baseline: Option<&Overlay>, options: &TerminalOptions) -> S
     if summary.failed > 0 {
         parts.push(style.paint(Ink::Bad, &format!("{} failed{crashes}", summary.failed)));
     }
+    let left = run.histories.as_ref().map_or(0, |all| usize::try_from(all.not_followed_up).unwrap_or(usize::MAX));
     let errors = plural(summary.errors, "error");
     let deviations = format!("{} from a SHOULD", plural(summary.deviations, "deviation"));
     for (count, text, ink) in [
         (summary.errors, errors, Ink::Bad),
         (summary.inconclusive, format!("{} inconclusive", summary.inconclusive), Ink::Warning),
+        (left, format!("{} not followed up", counted(left, "kind of finding", "kinds of findings")), Ink::Warning),
         (summary.deviations, deviations, Ink::Warning),
         (summary.not_applicable, format!("{} not applicable", summary.not_applicable), Ink::Plain),
         (summary.disabled, format!("{} disabled", summary.disabled), Ink::Plain),
@@ -133,6 +135,11 @@ fn result(run: &Run, baseline: Option<&Overlay>, options: &TerminalOptions) -> S
         out.push_str(&format!("{:indent$}{}\n", "", parts.join(", ")));
     }
     out
+}
+
+/// Whether a result of generated histories counts as a finding: what fails the run does, as in the exit code.
+fn is_finding(result: &ScenarioResult, options: &TerminalOptions) -> bool {
+    result.is_failure() || (options.gate.fail_on_should && result.deviations().next().is_some())
 }
 
 /// One word for the whole run, from its exit code, so that the two never disagree.
