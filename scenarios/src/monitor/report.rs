@@ -30,8 +30,10 @@ pub(super) struct Report {
 }
 
 impl Report {
-    /// Adds a finding, unless there are enough of its kind.
-    pub(super) fn add(&mut self, finding: Finding) {
+    /// Adds a finding, unless there are enough of its kind. Its argument refers to its events in any case.
+    pub(super) fn add(&mut self, mut finding: Finding) {
+        shorten(&mut finding.message);
+        refer(&mut finding);
         let kind = if finding.statement.is_empty() { &finding.section } else { &finding.statement };
         let count = self.counts.entry((finding.connection, kind.clone())).or_default();
         if *count < PER_STATEMENT && self.total < IN_ALL {
@@ -56,7 +58,6 @@ impl Report {
             finding.events.dedup();
             let surplus = finding.events.len().saturating_sub(EVENTS);
             finding.events.drain(..surplus);
-            shorten(&mut finding.message);
             self.add(finding);
         }
     }
@@ -78,6 +79,16 @@ impl Report {
     pub(super) fn take(&mut self) -> Vec<Finding> {
         std::mem::take(&mut self.findings)
     }
+}
+
+/// Names the events that show it in an argument that names none: the deciding one, which is the last, and those before.
+fn refer(finding: &mut Finding) {
+    let Some((deciding, earlier)) = finding.events.split_last().filter(|_| !finding.message.contains("event ")) else {
+        return;
+    };
+    let earlier: Vec<String> = earlier.iter().map(|event| format!("event {event}")).collect();
+    let because = if earlier.is_empty() { String::new() } else { format!("; because of {}", earlier.join(", ")) };
+    finding.message += &format!(" (event {deciding}{because})");
 }
 
 fn shorten(message: &mut String) {

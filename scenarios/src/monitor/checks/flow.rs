@@ -119,9 +119,11 @@ fn check_receive_maximum(seen: &mut Seen<'_>, id: u16, qos: QoS) {
     if open < maximum {
         return;
     }
-    let unanswered = others.filter(|(_, recorded)| !**recorded).count();
+    let unanswered = others.clone().filter(|(_, recorded)| !**recorded).count();
     let rule = if unanswered < maximum { rule::SEND_QUOTA } else { rule::RECEIVE_MAXIMUM };
     let message = format!("PUBLISH at QoS {qos} while {open} are not acknowledged; the Receive Maximum is {maximum}");
-    let events: Vec<_> = connection.connect_event.into_iter().collect();
+    let in_flight = seen.session().map(|session| &session.in_flight);
+    let open = others.filter_map(|(other, _)| in_flight?.get(other)).map(|delivery| delivery.event);
+    let events: Vec<_> = connection.connect_event.into_iter().chain(open).collect();
     seen.breach_after(events, rule, message);
 }

@@ -9,7 +9,21 @@ fn a_flood_of_deviations_is_cut_short() {
     }
     let findings = run.all_findings();
     assert!(!findings.is_empty() && findings.len() < 10);
-    assert!(findings.iter().all(|finding| finding.message.chars().count() <= 401));
+    // The text, and references to its events.
+    assert!(findings.iter().all(|finding| finding.events.len() <= 8 && finding.message.chars().count() <= 600));
+}
+
+#[test]
+fn every_argument_refers_to_its_events() {
+    let mut run = Run::connected(V5);
+    run.gets(0, PacketBuf::PingResp);
+    run.gets(0, PacketBuf::PubAck(ack(7)));
+    let findings = run.all_findings();
+    assert!(findings.len() >= 2, "{findings:?}");
+    for finding in findings {
+        let deciding = finding.events.last().unwrap();
+        assert!(finding.message.contains(&format!("event {deciding}")), "{finding:?}");
+    }
 }
 
 #[test]

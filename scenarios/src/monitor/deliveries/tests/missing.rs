@@ -272,3 +272,132 @@ fn an_empty_retained_message_is_forwarded() {
     run.publishes_with(PublishBuf { retain: true, ..message("a", "", Q1, 1) });
     run.settles(&["MQTT-3.3.1-10"]);
 }
+
+#[test]
+fn what_has_come_meanwhile_takes_the_special_reasons_away() {
+    // The resumed session has its subscriptions: something came by them.
+    let mut run = Run::subscribed(V5, "a", Q1);
+    run.closes(1);
+    run.resumes(2, "sub");
+    run.publishes("a", "m", Q1, 1);
+    run.takes(2, message("a", "m", Q1, 1));
+    run.publishes("a", "n", Q1, 2);
+    run.settles(&["MQTT-4.5.0-1"]);
+    // The second filter counts: something came by it.
+    let mut run = Run::new(V5);
+    run.subscribes(1, 1, &["a", "b"], Q1);
+    run.publishes("b", "m", Q1, 1);
+    run.takes(1, message("b", "m", Q1, 1));
+    run.publishes("b", "n", Q1, 2);
+    run.settles(&["MQTT-4.5.0-1"]);
+}
+
+#[test]
+fn one_message_above_qos_0_shows_that_the_quota_is_not_zero() {
+    for (first, expected) in [(Q0, "MQTT-4.9.0-1"), (Q1, "MQTT-4.5.0-1")] {
+        let mut run = Run::new(V5);
+        let mut narrow = run.connect_packet("narrow", false);
+        narrow.properties.push(PropertyBuf::receive_maximum(1));
+        run.connects_with(3, narrow, false);
+        run.subscribes(3, 1, &["a"], Q1);
+        run.publishes("a", "m", first, 1);
+        run.takes(3, message("a", "m", first, 1));
+        run.publishes("a", "n", Q1, 2);
+        run.settles(&[expected]);
+    }
+}
+
+#[test]
+fn a_refusing_pubrec_gives_the_quota_back() {
+    let mut run = Run::new(V5);
+    let mut narrow = run.connect_packet("narrow", false);
+    narrow.properties.push(PropertyBuf::receive_maximum(1));
+    run.connects_with(3, narrow, false);
+    run.subscribes(3, 1, &["a"], Q2);
+    run.publishes("a", "m", Q2, 1);
+    run.gets(3, PacketBuf::Publish(message("a", "m", Q2, 1)));
+    run.sends(3, PacketBuf::PubRec(refusal(1)));
+    run.publishes("a", "n", Q2, 2);
+    run.settles(&["MQTT-4.4.0-2"]);
+}
+
+#[test]
+fn a_message_that_another_session_got_was_not_lost_by_its_identifier() {
+    for qos in [Q1, Q2] {
+        let mut run = Run::subscribed(V5, "a", qos);
+        run.connects(2, "two", false);
+        run.subscribes(2, 1, &["a"], qos);
+        for (payload, id) in [("m", 1), ("n", 2)] {
+            run.publishes("a", payload, qos, 1);
+            run.takes(2, message("a", payload, qos, id));
+            if payload == "m" {
+                run.takes(1, message("a", payload, qos, id));
+            }
+        }
+        run.settles(&["MQTT-4.5.0-1"]);
+    }
+}
+
+#[test]
+fn a_retained_message_with_a_payload_is_like_any_other() {
+    let mut run = Run::subscribed(V4, "a", Q1);
+    run.publishes_with(PublishBuf { retain: true, ..message("a", "m", Q1, 1) });
+    run.settles(&["MQTT-4.5.0-1"]);
+    let mut run = Run::subscribed(V4, "a", Q1);
+    run.publishes("a", "", Q1, 1);
+    run.settles(&["MQTT-4.5.0-1"]);
+}
+
+#[test]
+fn an_unsubscribe_before_the_subscribe_explains_nothing() {
+    let mut run = Run::new(V5);
+    run.subscribes(1, 1, &["a/+"], Q1);
+    run.unsubscribes(1, 2, "a/+");
+    run.subscribes(1, 3, &["a/b"], Q1);
+    run.publishes("a/b", "m", Q1, 1);
+    run.settles(&["MQTT-4.5.0-1"]);
+    // Nor does one of a filter that matches nothing of it.
+    let mut run = Run::subscribed(V5, "a/b", Q1);
+    run.subscribes(1, 2, &["c/+"], Q1);
+    run.unsubscribes(1, 3, "c/+");
+    run.publishes("a/b", "m", Q1, 1);
+    run.settles(&["MQTT-4.5.0-1"]);
+}
+
+#[test]
+fn a_subscription_replaced_before_the_publication_explains_nothing() {
+    let mut run = Run::subscribed(V5, "a", Q1);
+    run.subscribes(1, 2, &["a"], Q1);
+    run.publishes("a", "m", Q1, 1);
+    run.settles(&["MQTT-4.5.0-1"]);
+}
+
+#[test]
+fn a_will_is_owed_to_every_subscriber_once_one_has_it() {
+    for (version, expected) in [(V5, "MQTT-3.1.2-8"), (V4, "MQTT-3.1.2-8")] {
+        let mut run = Run::subscribed(version, "w", Q1);
+        run.connects(2, "two", false);
+        run.subscribes(2, 1, &["w"], Q1);
+        let will = mqttspec_codec::WillBuf {
+            qos: Q1,
+            retain: false,
+            properties: vec![],
+            topic: "w".into(),
+            payload: b"gone".to_vec(),
+        };
+        let connect = ConnectBuf { will: Some(will), ..run.connect_packet("ill", true) };
+        run.connects_with(3, connect, false);
+        run.closes(3);
+        run.takes(1, message("w", "gone", Q1, 1));
+        run.settles(&[expected]);
+    }
+}
+
+#[test]
+fn the_qos_of_the_same_terms_twice_is_not_that_of_earlier_ones() {
+    let mut run = Run::subscribed(V5, "a", Q1);
+    run.subscribes(1, 2, &["a"], Q1);
+    run.publishes("a", "m", Q1, 1);
+    run.takes(1, message("a", "m", Q0, 0));
+    run.settles(&["MQTT-3.8.4-8"]);
+}

@@ -1,9 +1,11 @@
 //! Each rule is seen to fire, and to stay silent beside it.
 
+mod doubt;
 mod missing;
 mod order;
 mod redelivery;
 mod shared;
+mod sizes;
 mod terms;
 mod too_much;
 
@@ -141,6 +143,11 @@ impl Run {
 
     fn passes(&mut self, seconds: u64) {
         self.monitor.at(Time::from_secs(seconds));
+    }
+
+    /// Whether anything is due that may still come.
+    fn is_owed(&self) -> bool {
+        self.monitor.owed() != Owed::Nothing
     }
 
     #[track_caller]

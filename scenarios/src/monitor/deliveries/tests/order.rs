@@ -60,3 +60,72 @@ fn repetitions_keep_the_order_of_the_first_sendings() {
         }
     }
 }
+
+#[test]
+fn every_message_is_compared_with_the_latest_before_it() {
+    let mut run = Run::subscribed(V5, "a", Q1);
+    for (payload, id) in [("1", 1), ("2", 2), ("3", 3)] {
+        run.publishes("a", payload, Q1, id);
+    }
+    run.takes(1, message("a", "1", Q1, 1));
+    run.takes(1, message("a", "3", Q1, 2));
+    run.takes(1, message("a", "2", Q1, 3));
+    run.found(&["MQTT-4.6.0-5"]);
+    let mut run = Run::subscribed(V5, "a", Q1);
+    for (payload, id) in [("1", 1), ("2", 2), ("3", 3)] {
+        run.publishes("a", payload, Q1, id);
+    }
+    run.takes(1, message("a", "3", Q1, 1));
+    run.takes(1, message("a", "1", Q1, 2));
+    run.takes(1, message("a", "2", Q1, 3));
+    run.found(&["MQTT-4.6.0-5", "MQTT-4.6.0-5"]);
+}
+
+#[test]
+fn qos_2_in_the_order_of_pubrel_is_an_order_too() {
+    let mut run = Run::subscribed(V5, "a", Q2);
+    run.publishes("a", "1", Q2, 1);
+    run.publishes("a", "2", Q2, 2);
+    run.takes(1, message("a", "2", Q2, 1));
+    run.takes(1, message("a", "1", Q2, 2));
+    run.found(&["MQTT-4.6.0-5"]);
+}
+
+#[test]
+fn what_several_subscriptions_or_publications_may_have_brought_has_no_order() {
+    // Two subscriptions: the second copy of the first message is the other one's.
+    let mut run = Run::subscribed(V5, "a", Q1);
+    run.subscribes(1, 2, &["+"], Q1);
+    run.publishes("a", "1", Q1, 1);
+    run.publishes("a", "2", Q1, 2);
+    run.takes(1, message("a", "2", Q1, 1));
+    run.takes(1, message("a", "1", Q1, 2));
+    run.is_silent();
+    // A group.
+    let mut run = Run::subscribed(V5, "$share/g/a", Q1);
+    run.publishes("a", "1", Q1, 1);
+    run.publishes("a", "2", Q1, 2);
+    run.takes(1, message("a", "2", Q1, 1));
+    run.takes(1, message("a", "1", Q1, 2));
+    run.is_silent();
+    // A PUBLISH at QoS 1 that was sent again: the Server may have taken the second for the message.
+    let mut run = Run::subscribed(V4, "a", Q1);
+    run.sends(0, PacketBuf::Publish(message("a", "1", Q1, 1)));
+    run.sends(0, PacketBuf::Publish(message("a", "2", Q1, 2)));
+    run.sends(0, PacketBuf::Publish(again("a", "1", Q1, 1)));
+    run.takes(1, message("a", "2", Q1, 1));
+    run.takes(1, message("a", "1", Q1, 2));
+    run.is_silent();
+    // What is retained may come at any time after its subscription.
+    let options = SubscriptionOptions { qos: Q1, retain_as_published: true, ..Default::default() };
+    let mut run = Run::new(V5);
+    run.publishes_with(PublishBuf { retain: true, ..message("a", "1", Q1, 1) });
+    let filters = vec![SubscriptionBuf { filter: "a".to_owned(), options }];
+    run.sends(1, PacketBuf::Subscribe(SubscribeBuf { packet_id: 1, properties: vec![], filters }));
+    let reason_codes = vec![ReasonCode(1)];
+    run.gets(1, PacketBuf::SubAck(SubAckBuf { packet_id: 1, properties: vec![], reason_codes }));
+    run.publishes("a", "2", Q1, 2);
+    run.takes(1, message("a", "2", Q1, 1));
+    run.takes(1, PublishBuf { retain: true, ..message("a", "1", Q1, 2) });
+    run.is_silent();
+}

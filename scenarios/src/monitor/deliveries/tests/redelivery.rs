@@ -230,3 +230,154 @@ fn that_a_repetition_has_not_come_yet_is_noted() {
     run.passes(100);
     run.is_silent();
 }
+
+#[test]
+fn suback_and_unsuback_show_as_well_what_the_server_has_read() {
+    for unsubscribes in [false, true] {
+        let mut run = in_flight(V5, Q1);
+        run.sends(1, PacketBuf::PubAck(ack(5)));
+        match unsubscribes {
+            true => run.unsubscribes(1, 9, "b"),
+            false => run.subscribes(1, 9, &["b"], Q1),
+        }
+        run.closes(1);
+        run.resumes(2, "sub");
+        run.takes(2, again("a", "m", Q1, 5));
+        run.found(&["MQTT-4.4.0-1"]);
+    }
+}
+
+#[test]
+fn an_identifier_may_stand_for_the_next_message_of_the_same_content() {
+    let mut run = Run::subscribed(V5, "a", Q1);
+    for id in [1, 2] {
+        run.publishes("a", "m", Q1, id);
+        run.takes(1, message("a", "m", Q1, 5));
+    }
+    run.is_silent();
+    // And on the next connection for another message.
+    run.closes(1);
+    run.publishes("a", "n", Q1, 3);
+    run.resumes(2, "sub");
+    run.takes(2, message("a", "n", Q1, 5));
+    run.is_silent();
+}
+
+#[test]
+fn a_publish_that_came_again_is_to_come_again() {
+    // The PUBREC was lost: the Server sends PUBLISH, and would have to send it once more.
+    let mut run = in_flight(V5, Q2);
+    run.sends(1, PacketBuf::PubRec(ack(5)));
+    run.closes(1);
+    run.resumes(2, "sub");
+    run.gets(2, PacketBuf::Publish(again("a", "m", Q2, 5)));
+    run.sends(2, disconnect());
+    run.closes(2);
+    run.resumes(3, "sub");
+    run.settles(&["MQTT-4.3.3-3"]);
+}
+
+#[test]
+fn a_copy_too_many_is_a_lost_repetition_only_while_its_message_is_under_way() {
+    // Not a repetition: DUP is 0.
+    let mut run = in_flight(V5, Q1);
+    run.closes(1);
+    run.resumes(2, "sub");
+    run.takes(2, message("a", "m", Q1, 6));
+    run.found(&["§3.3.4"]);
+    run.settles(&["MQTT-4.4.0-1"]);
+    // Another message is under way, and this one is not.
+    let mut run = Run::subscribed(V5, "a", Q1);
+    run.publishes("a", "n", Q1, 1);
+    run.gets(1, PacketBuf::Publish(message("a", "n", Q1, 4)));
+    run.publishes("a", "m", Q1, 2);
+    run.takes(1, message("a", "m", Q1, 5));
+    run.closes(1);
+    run.resumes(2, "sub");
+    run.takes(2, again("a", "n", Q1, 4));
+    run.takes(2, again("a", "m", Q1, 6));
+    let names: Vec<String> = run.gating().iter().map(name).collect();
+    assert!(names.contains(&"§3.3.4".to_owned()) && !names.contains(&"MQTT-4.4.0-1".to_owned()), "{names:?}");
+}
+
+#[test]
+fn a_disconnect_explains_only_the_end_of_its_connection() {
+    let mut run = Run::subscribed(V5, "a", Q1);
+    run.sends(1, disconnect());
+    run.closes(1);
+    run.resumes(2, "sub");
+    run.publishes("a", "m", Q1, 1);
+    run.gets(2, PacketBuf::Publish(message("a", "m", Q1, 5)));
+    run.closes(2);
+    run.resumes(3, "sub");
+    run.settles(&["MQTT-4.4.0-1"]);
+}
+
+#[test]
+fn a_pubrel_whose_pubcomp_may_be_lost_may_come_again() {
+    let mut run = Run::subscribed(V5, "a", Q2);
+    run.publishes("a", "m", Q2, 1);
+    run.takes(1, message("a", "m", Q2, 5));
+    run.closes(1);
+    run.resumes(2, "sub");
+    run.gets(2, PacketBuf::PubRel(ack(5)));
+    run.is_silent();
+    run.sends(2, PacketBuf::PubComp(ack(5)));
+    run.publishes("a", "n", Q2, 2);
+    run.settles(&["MQTT-3.1.2-5"]);
+}
+
+#[test]
+fn pubrel_is_what_is_missing_after_pubrec_even_when_the_message_expired() {
+    let mut run = Run::subscribed(V5, "a", Q2);
+    let properties = vec![PropertyBuf::message_expiry_interval(5)];
+    run.publishes_with(PublishBuf { properties: properties.clone(), ..message("a", "m", Q2, 1) });
+    run.gets(1, PacketBuf::Publish(PublishBuf { properties, ..message("a", "m", Q2, 5) }));
+    run.sends(1, PacketBuf::PubRec(ack(5)));
+    let recorded = run.event;
+    run.closes(1);
+    run.passes(10);
+    run.resumes(2, "sub");
+    run.passes(100);
+    run.monitor.settle();
+    let findings = run.gating();
+    assert_eq!(findings.iter().map(name).collect::<Vec<_>>(), ["MQTT-4.4.0-1"]);
+    assert!(findings[0].message.contains("PUBREL has not come again"), "{}", findings[0].message);
+    assert!(findings[0].events.contains(&recorded), "{:?}", findings[0].events);
+}
+
+#[test]
+fn without_an_expiry_interval_nothing_has_expired() {
+    // Two publications: nobody can say which of them is under way.
+    let mut run = Run::subscribed(V5, "a", Q2);
+    run.publishes("a", "m", Q2, 1);
+    run.publishes("a", "m", Q2, 2);
+    run.takes(1, message("a", "m", Q2, 4));
+    run.gets(1, PacketBuf::Publish(message("a", "m", Q2, 5)));
+    run.closes(1);
+    run.resumes(2, "sub");
+    run.settles(&["MQTT-4.4.0-1"]);
+}
+
+#[test]
+fn a_delivery_recorded_before_the_unsubscribe_was_not_interrupted_by_it() {
+    let mut run = in_flight(V5, Q2);
+    run.sends(1, PacketBuf::PubRec(ack(5)));
+    run.unsubscribes(1, 9, "a");
+    run.fences(1);
+    run.is_silent();
+}
+
+#[test]
+fn an_acknowledgement_on_the_connection_that_was_taken_over_counts_for_nothing() {
+    let mut run = in_flight(V4, Q1);
+    run.resumes(2, "sub");
+    run.gets(2, PacketBuf::Publish(again("a", "m", Q1, 5)));
+    run.sends(1, PacketBuf::PubAck(ack(5)));
+    run.closes(1);
+    run.publishes("a", "n", Q1, 2);
+    // The delivery is withheld where it is now: nothing is due.
+    run.is_silent();
+    run.sends(2, PacketBuf::PubAck(ack(5)));
+    assert!(run.is_owed());
+}

@@ -90,3 +90,125 @@ fn what_one_refused_goes_to_no_other() {
     run.takes(2, message("a", "m", Q1, 1));
     run.settles(&["MQTT-4.8.2-6"]);
 }
+
+#[test]
+fn a_member_that_is_leaving_may_have_got_it() {
+    let mut run = group(Q1);
+    let filters = vec!["$share/g/a".to_owned()];
+    run.sends(1, PacketBuf::Unsubscribe(UnsubscribeBuf { packet_id: 9, properties: vec![], filters }));
+    run.sends(0, PacketBuf::Publish(message("a", "m", Q1, 1)));
+    let reason_codes = vec![ReasonCode::SUCCESS];
+    run.gets(1, PacketBuf::UnsubAck(UnsubAckBuf { packet_id: 9, properties: vec![], reason_codes }));
+    run.gets(0, PacketBuf::PubAck(ack(1)));
+    assert!(!run.is_owed());
+    run.is_silent();
+    // One that has left gets nothing more: the rest is owed to the others.
+    run.publishes("a", "n", Q1, 2);
+    assert!(run.is_owed());
+    run.settles(&["§4.8.2"]);
+}
+
+#[test]
+fn a_member_whose_session_has_ended_is_none() {
+    for before in [true, false] {
+        let mut run = group(Q1);
+        run.closes(1);
+        if before {
+            run.connects(3, "sub", true);
+        }
+        run.sends(0, PacketBuf::Publish(message("a", "m", Q1, 1)));
+        if !before {
+            run.connects(3, "sub", true);
+        }
+        run.gets(0, PacketBuf::PubAck(ack(1)));
+        // It may have been in the session that ended only after the publication.
+        run.settles(if before { &["§4.8.2"] } else { &[] });
+    }
+}
+
+#[test]
+fn what_a_member_may_not_take_may_wait_for_it() {
+    for (maximum, expected) in [(120, vec![]), (1_000, vec!["§4.8.2"])] {
+        let mut run = Run::subscribed(V5, "$share/g/a", Q1);
+        let mut narrow = run.connect_packet("narrow", false);
+        narrow.properties.push(PropertyBuf::maximum_packet_size(maximum));
+        run.connects_with(3, narrow, false);
+        run.subscribes(3, 1, &["$share/g/a"], Q1);
+        run.publishes("a", &"x".repeat(200), Q1, 1);
+        run.settles(&expected);
+    }
+}
+
+#[test]
+fn at_qos_0_a_group_is_owed_nothing() {
+    let mut run = group(Q0);
+    run.publishes("a", "m", Q1, 1);
+    run.is_silent();
+    let mut run = group(Q1);
+    run.publishes("a", "m", Q0, 0);
+    run.is_silent();
+}
+
+#[test]
+fn a_copy_for_another_does_not_serve_the_group() {
+    let mut run = group(Q1);
+    run.connects(3, "plain", false);
+    run.subscribes(3, 1, &["a"], Q1);
+    run.publishes("a", "m", Q1, 1);
+    run.takes(3, message("a", "m", Q1, 1));
+    run.settles(&["§4.8.2"]);
+    // Nor is it a second copy for the group.
+    run.publishes("a", "n", Q1, 2);
+    run.takes(3, message("a", "n", Q1, 2));
+    run.takes(1, message("a", "n", Q1, 1));
+    run.is_silent();
+}
+
+#[test]
+fn a_member_may_get_a_copy_by_a_subscription_of_its_own() {
+    let mut run = group(Q1);
+    run.subscribes(1, 2, &["a"], Q1);
+    run.publishes("a", "m", Q1, 1);
+    run.takes(1, message("a", "m", Q1, 1));
+    run.takes(2, message("a", "m", Q1, 1));
+    run.is_silent();
+}
+
+#[test]
+fn a_message_may_be_with_a_member_that_has_gone_since() {
+    let gone: [fn(&mut Run); 5] = [
+        |run| run.closes(2),
+        |run| run.unsubscribes(2, 9, "$share/g/a"),
+        |run| run.resumes(3, "two"),
+        |run| run.sends(2, disconnect()),
+        |run| run.gets(2, PacketBuf::Disconnect(DisconnectBuf { reason_code: ReasonCode(0x8b), properties: vec![] })),
+    ];
+    for leaves in gone {
+        let mut run = group(Q1);
+        run.publishes("a", "m", Q1, 1);
+        assert!(run.is_owed());
+        leaves(&mut run);
+        run.monitor.settle();
+        let findings = run.gating();
+        assert!(!findings.iter().any(|finding| finding.message.contains("come to none")), "{findings:#?}");
+    }
+    // Or it has expired.
+    let mut run = group(Q1);
+    let properties = vec![PropertyBuf::message_expiry_interval(10)];
+    run.publishes_with(PublishBuf { properties, ..message("a", "m", Q1, 1) });
+    assert!(run.is_owed());
+    run.passes(9);
+    assert!(!run.is_owed());
+    run.is_silent();
+}
+
+#[test]
+fn what_a_member_took_to_the_end_is_not_called_reassigned() {
+    let mut run = group(Q2);
+    run.publishes("a", "m", Q2, 1);
+    run.takes(1, message("a", "m", Q2, 1));
+    run.closes(1);
+    run.connects(3, "sub", true);
+    run.takes(2, message("a", "m", Q2, 1));
+    run.settles(&["§4.8.2"]);
+}
