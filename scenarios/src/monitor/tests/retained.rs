@@ -1,3 +1,6 @@
+mod owed;
+mod store;
+
 use mqttspec_codec::{RetainHandling, WillBuf};
 
 use super::*;
