@@ -49,16 +49,13 @@ pub(super) fn check(seen: &mut Seen<'_, '_>, frame: &[u8]) {
             .or_else(|| of_field(violation, diagnosis.packet_type, version))
             .or(violation.statement.filter(of_client));
         let finding = match (statement, own_rule(violation.kind)) {
-            (Some(statement), _) => Finding::of(version, statement, message),
-            (None, Some(rule)) => match rule.breach(version, message) {
-                Some(finding) => finding,
-                None => continue,
-            },
-            (None, None) if version == ProtocolVersion::V3_1 => {
-                Finding::of(version, rules::FRAMING.cite(version), message)
-            }
-            (None, None) => Finding::of_section(violation.section, Level::Must, message),
+            (Some(statement), _) => Some(Finding::of(version, statement, message)),
+            (None, Some(rule)) => rule.breach(version, message),
+            // The sections that the codec cites are not those of 3.1.
+            (None, None) if version == ProtocolVersion::V3_1 => rules::FRAMING.breach(version, message),
+            (None, None) => Some(Finding::of_section(violation.section, Level::Must, message)),
         };
+        let Some(finding) = finding else { continue };
         seen.report.add(finding.against(Side::Client).on(seen.connection.index).shown_by([seen.event]));
     }
 }

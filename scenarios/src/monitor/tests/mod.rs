@@ -3,6 +3,7 @@
 mod answers;
 mod bounds;
 mod clients;
+mod clients_format;
 mod codec;
 mod connack;
 mod content;
