@@ -7,6 +7,7 @@ mod clients_format;
 mod codec;
 mod connack;
 mod content;
+mod coverage;
 mod delivery;
 mod errors;
 mod flow;
