@@ -47,6 +47,7 @@ pub(crate) fn finding(statement: &str, level: Level, message: &str) -> Finding {
     Finding {
         statement: statement.to_owned(),
         section: "3.3.1.1".to_owned(),
+        version: String::new(),
         level,
         requirement: "The DUP flag of a message with QoS 0 is 0.".to_owned(),
         message: message.to_owned(),
@@ -236,6 +237,7 @@ pub(crate) fn hostile() -> Run {
         .map(|number| Finding {
             statement: bad(&format!("MQTT-{number}")),
             section: bad("3.1"),
+            version: bad("3.1.1"),
             level: Level::Must,
             requirement: huge.clone(),
             message: huge.clone(),

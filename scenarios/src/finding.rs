@@ -21,6 +21,10 @@ pub enum Side {
 pub struct Finding {
     /// The broken statement, e.g. `MQTT-3.1.2-3`; empty when no numbered sentence says it.
     pub statement: String,
+    /// The version of the standard that says it: that of the connection. The same number may be another sentence in
+    /// another version.
+    #[serde(default)]
+    pub version: Option<ProtocolVersion>,
     /// The section that says it.
     pub section: String,
     /// How binding it is.
@@ -47,6 +51,7 @@ impl Finding {
         };
         Self {
             statement: statement.to_owned(),
+            version: Some(version),
             section,
             level,
             message: message.into(),
@@ -60,6 +65,7 @@ impl Finding {
     pub fn of_section(section: &str, level: Level, message: impl Into<String>) -> Self {
         Self {
             statement: String::new(),
+            version: None,
             section: section.to_owned(),
             level,
             message: message.into(),

@@ -48,6 +48,7 @@ impl Judgement {
         self.push(Finding {
             statement,
             section,
+            version: String::new(),
             level,
             requirement,
             message: evidence.message,
@@ -62,10 +63,12 @@ impl Judgement {
     /// A finding of the monitor.
     pub(super) fn find_universal(&mut self, found: mqttspec_scenarios::Finding, observed: String) {
         // A connection may speak another version than the scenario.
-        let versions = [self.version].into_iter().chain(ProtocolVersion::ALL.into_iter().rev());
-        let statement = versions.into_iter().find_map(|version| Catalogue::of(version).get(&found.statement));
+        let version = found.version.unwrap_or(self.version);
+        let statement = Catalogue::of(version).get(&found.statement);
+        let other = (version != self.version).then(|| version.as_str().to_owned());
         self.push(Finding {
             requirement: statement.map(|s| s.requirement.clone()).unwrap_or_default(),
+            version: other.unwrap_or_default(),
             statement: found.statement,
             section: found.section,
             level: level(found.level),

@@ -129,6 +129,7 @@ mod tests {
         Finding {
             statement: statement.to_owned(),
             section: "4".to_owned(),
+            version: String::new(),
             level: Level::Must,
             requirement: String::new(),
             message: message.to_owned(),

@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use mqttspec_codec::ProtocolVersion;
 use mqttspec_reports::{Finding, Health, Level, ScenarioResult};
-use mqttspec_scenarios::statements::Catalogue;
 
 /// How alike two arguments must be to be about the same thing, in percent of the words they have in common.
 const ALIKE: usize = 60;
@@ -30,7 +28,8 @@ pub(super) enum Kind {
 impl Kind {
     /// The kind of a finding in a scenario of `version`.
     pub(super) fn of(version: &str, finding: &Finding) -> Self {
-        let version = version_of(version, &finding.statement).to_owned();
+        // Clients of several versions may meet in one history.
+        let version = if finding.version.is_empty() { version } else { &finding.version }.to_owned();
         Self::Broken { version, cited: finding.cited(), level: finding.level, words: words(&finding.message) }
     }
 
@@ -103,17 +102,6 @@ impl Kind {
     }
 }
 
-/// The version that a finding is about: that of the scenario, unless it does not have the statement. Clients of several
-/// versions may meet in one history.
-fn version_of<'a>(scenario: &'a str, statement: &str) -> &'a str {
-    let has = |version: &ProtocolVersion| Catalogue::of(*version).get(statement).is_some();
-    let own = ProtocolVersion::ALL.into_iter().find(|version| version.as_str() == scenario);
-    if statement.is_empty() || own.is_none_or(|own| has(&own)) {
-        return scenario;
-    }
-    ProtocolVersion::ALL.into_iter().rev().find(has).map_or(scenario, |version| version.as_str())
-}
-
 /// The words of a message, without what is quoted and without what merely refers to events.
 fn words(message: &str) -> BTreeSet<String> {
     let mut plain = String::with_capacity(message.len());
@@ -143,6 +131,7 @@ mod tests {
         Finding {
             statement: cited.to_owned(),
             section: "4".to_owned(),
+            version: String::new(),
             level,
             requirement: String::new(),
             message: message.to_owned(),
@@ -183,6 +172,17 @@ mod tests {
             &Finding { message: "PUBREL answers a Packet Identifier not in use".to_owned(), ..one.clone() }
         ));
         assert!(!kind.covers("5.0", &Finding { knock_on: true, ..one }));
+    }
+
+    #[test]
+    fn the_version_is_that_of_the_connection() {
+        let own = finding("MQTT-4.4.0-1", Level::Must, "it has not come again");
+        let of_another = Finding { version: "3.1.1".to_owned(), ..own.clone() };
+        let kind = Kind::of("5.0", &of_another);
+        assert_eq!(kind.what(), "MQTT 3.1.1, MQTT-4.4.0-1");
+        assert_eq!(Kind::of("5.0", &own).what(), "MQTT 5.0, MQTT-4.4.0-1");
+        // The minimal form may be a scenario of that version.
+        assert!(kind.covers("3.1.1", &own) && !kind.covers("5.0", &own));
     }
 
     #[test]

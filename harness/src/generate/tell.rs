@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
+use mqttspec_codec::ProtocolVersion;
 use mqttspec_reports::{Histories, Level, Reached, RunInfo, ScenarioResult, Verdict};
 use mqttspec_scenarios::model::version_prefix;
 use mqttspec_scenarios::monitor::coverage::{Coverage, SessionEvent, SessionState};
@@ -208,8 +209,10 @@ impl<'a> Teller<'a> {
     }
 
     fn title(&self, found: &Found) -> String {
-        let place = found.result.findings.first().map(|finding| &finding.statement);
-        let known = place.and_then(|id| Catalogue::of(found.scenario.version).get(id));
+        let known = found.result.findings.first().and_then(|finding| {
+            let own = ProtocolVersion::ALL.into_iter().find(|version| version.as_str() == finding.version);
+            Catalogue::of(own.unwrap_or(found.scenario.version)).get(&finding.statement)
+        });
         match known {
             Some(statement) => statement.requirement.clone(),
             None => format!("What history {} of seed {} showed", found.history, self.info.seed),

@@ -53,6 +53,7 @@ impl Found {
         let finding = Finding {
             statement: found.statement.clone(),
             section: found.section.clone(),
+            version: String::new(),
             level: level(found.level),
             requirement,
             message: format!("by {by}: {message}"),

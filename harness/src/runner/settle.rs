@@ -80,6 +80,7 @@ mod tests {
             move |statement: &&str| Finding {
                 statement: (*statement).to_owned(),
                 section: "1".to_owned(),
+                version: String::new(),
                 level,
                 requirement: "r".to_owned(),
                 message: "m".to_owned(),

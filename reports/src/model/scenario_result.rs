@@ -158,6 +158,10 @@ pub struct Finding {
     pub statement: String,
     /// The section of the standard that holds it: `3.1.2.3`.
     pub section: String,
+    /// The version of the standard that says it, `3.1.1`, where that is not the version of the scenario: clients of several
+    /// versions may meet in one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub version: String,
     /// How binding it is.
     pub level: Level,
     /// What it requires, in our own words.
@@ -183,11 +187,13 @@ impl Finding {
         if self.statement.is_empty() { format!("section {}", self.section) } else { self.statement.clone() }
     }
 
-    /// What was broken and where it stands: `MQTT-3.1.2-3, section 3.1.2.3`, or the section alone.
+    /// What was broken and where it stands: `MQTT-3.1.2-3, section 3.1.2.3`, or the section alone; with the version, where
+    /// that is another than the scenario's.
     #[must_use]
     pub fn place(&self) -> String {
         let cited = self.cited();
-        if self.statement.is_empty() { cited } else { format!("{cited}, section {}", self.section) }
+        let place = if self.statement.is_empty() { cited } else { format!("{cited}, section {}", self.section) };
+        if self.version.is_empty() { place } else { format!("{place} of MQTT {}", self.version) }
     }
 }
 

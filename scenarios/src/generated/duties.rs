@@ -54,6 +54,8 @@ fn v3_1_1(packet_type: PacketType, kind: ViolationKind) -> Option<&'static str> 
         (_, V::NullCharacter) => Some("MQTT-1.5.3-2"),
         (PacketType::Publish, V::PublishQoS3) => Some("MQTT-3.3.1-4"),
         (PacketType::Connect, V::ConnectReservedFlag) => Some("MQTT-3.1.2-3"),
+        // The Will Topic: that it is not empty stands in 4.7.3, outside of section 3.1.
+        (PacketType::Connect, V::TopicNameEmpty) => None,
         (PacketType::Connect, _) => Some("MQTT-3.1.4-1"),
         (PacketType::Subscribe, V::SubscriptionReservedBits | V::SubscriptionQoS3) => Some("MQTT-3.8.3-4"),
         _ => None,
@@ -73,6 +75,8 @@ fn v5_0(packet_type: PacketType, kind: ViolationKind) -> Option<&'static str> {
         // Not of its format, which 3.1.4-1 is about: one is a Protocol Error between two properties, the other stands
         // outside of section 3.1.
         (PacketType::Connect, V::AuthenticationDataWithoutMethod | V::ResponseTopicWildcard) => None,
+        // The Will Topic: that it is not empty stands in 4.7.3.
+        (PacketType::Connect, V::TopicNameEmpty) => None,
         // The server must check the whole CONNECT against section 3.1.
         (PacketType::Connect, _) => Some("MQTT-3.1.4-1"),
         (PacketType::Subscribe, V::SubscriptionReservedBits) => Some("MQTT-3.8.3-5"),

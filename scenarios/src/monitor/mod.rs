@@ -34,6 +34,7 @@ mod state;
 mod stored;
 #[cfg(test)]
 mod tests;
+mod text;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -246,9 +247,14 @@ impl Monitor {
         self.report.take_observations()
     }
 
-    /// Everything found since the last call.
+    /// Everything found since the last call, each with the version of its connection.
     pub fn take_findings(&mut self) -> Vec<Finding> {
-        self.report.take()
+        let mut findings = self.report.take();
+        for finding in &mut findings {
+            let spoken = finding.connection.and_then(|index| self.state.connections.get(&index));
+            finding.version = finding.version.or(spoken.map(|connection| connection.version));
+        }
+        findings
     }
 
     /// One more packet of a connection whose version is not known; with the last that was needed, all are judged.

@@ -200,6 +200,7 @@ impl State {
             client,
             connection,
             source: Source::Publish,
+            testament: None,
             event,
             at: self.now,
             repeats: Vec::new(),

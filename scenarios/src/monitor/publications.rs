@@ -22,6 +22,15 @@ pub(super) enum Source {
     Will,
 }
 
+/// The Will Message that a publication is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Testament {
+    /// Event of the CONNECT that held it.
+    pub(super) connect: usize,
+    /// What ended its connection, to follow "whose connection", and the event.
+    pub(super) ended: Option<(&'static str, usize)>,
+}
+
 /// One message, published once, whether its PUBLISH was sent once or several times.
 #[derive(Clone, Debug)]
 pub(super) struct Publication {
@@ -47,6 +56,8 @@ pub(super) struct Publication {
     pub(super) connection: usize,
     /// Where it comes from.
     pub(super) source: Source,
+    /// The will that it is.
+    pub(super) testament: Option<Testament>,
     /// Event before which it cannot have taken effect: the first PUBLISH, or what set the will free.
     pub(super) event: usize,
     /// When that was.
@@ -59,6 +70,31 @@ pub(super) struct Publication {
     pub(super) refused: Option<usize>,
     /// Something about it was not lawful or not clear: it may be delivered, and is owed to nobody.
     pub(super) doubtful: bool,
+}
+
+impl Publication {
+    /// What brought it about, for people.
+    pub(super) fn origin(&self) -> String {
+        match self.testament {
+            None => format!("PUBLISH of event {}", self.event),
+            Some(Testament { connect, ended: None }) => format!("Will Message of the CONNECT of event {connect}"),
+            Some(Testament { connect, ended: Some((how, event)) }) => {
+                format!("Will Message of the CONNECT of event {connect}, whose connection {how} event {event}")
+            }
+        }
+    }
+
+    /// The events that brought it about, the first one first.
+    pub(super) fn origins(&self) -> impl Iterator<Item = usize> + use<> {
+        let first = self.testament.map_or(self.event, |testament| testament.connect);
+        let ended = self.testament.and_then(|testament| testament.ended);
+        [first].into_iter().chain(ended.map(|(_, event)| event))
+    }
+
+    /// The event by which the Server certainly had it, where one of ours or its own shows that: of a will, time does.
+    pub(super) fn taken_in(&self) -> Option<usize> {
+        self.accepted.filter(|_| self.testament.is_none())
+    }
 }
 
 /// All publications, in the order in which they could take effect.

@@ -65,6 +65,8 @@ rules! {
     PROPERTY_LENGTH = "" "" "MQTT-2.2.2-1";
     /// A packet is sent whole. Only an observation: a connection may break anywhere.
     WHOLE_PACKETS = "2 may" "2.1 may" "2.1 may";
+    /// What 3.1 calls unused is used, or used otherwise than later versions allow. Only an observation: it forbids nothing.
+    UNUSED_IN_3_1 = "2 may" "" "";
     /// The type of the packet is one that a Server may send (table 2-1; 3.1.1: table 2.1).
     SENT_BY_SERVER = "2.1" "2.2.1" "2.1.2";
 
@@ -202,7 +204,8 @@ rules! {
     /// A repeated PUBLISH has DUP 1.
     REPEAT_HAS_DUP = "MQTT31-3.3-3" "MQTT-3.3.1-1" "MQTT-3.3.1-1";
     /// DUP is not taken over from the publisher.
-    DUP_NOT_PROPAGATED = "MQTT31-3.3-3" "MQTT-3.3.1-3" "MQTT-3.3.1-3";
+    /// (3.1 calls it a hint, and does not say so.)
+    DUP_NOT_PROPAGATED = "3.3 may" "MQTT-3.3.1-3" "MQTT-3.3.1-3";
     /// The first sending at QoS 1 has DUP 0.
     FIRST_QOS1_DUP = "MQTT31-3.3-3" "MQTT-4.3.2-1" "MQTT-4.3.2-2";
     /// The first sending at QoS 2 has DUP 0.

@@ -19,8 +19,10 @@ pub(super) fn keep_alive(play: &mut Play<'_>) -> Script {
     if play.dice.coin() {
         script.then(move |play| is_active(play, client));
     }
+    // Long enough for a server that looks every few seconds only.
+    let silent_ms = if seconds == 1 { 8_000 } else { 3_000 };
     script.then(move |play| {
-        play.wait(3_000);
+        play.wait(silent_ms);
     });
     script
 }

@@ -69,7 +69,7 @@ const MOTIFS: &[Motif] = &[
     timed(9, 2_000, true, expiry::message_expiry),
     motif_5(9, authentication::authentication),
     motif(8, identities::identities),
-    timed(5, 2_000, false, keep_alive::keep_alive),
+    timed(5, 8_000, false, keep_alive::keep_alive),
 ];
 
 /// One motif that has a place in this history.

@@ -44,6 +44,12 @@ pub(in super::super) fn decode(
                 // is 0, and right.
                 return None;
             }
+            if version == ProtocolVersion::V3_1 && is_unused_in_3_1(&diagnosis) {
+                let what = diagnosis.first_must().map(describe).unwrap_or_default();
+                let message = format!("{}: {what}", name_of(frame));
+                report.breach(rule::UNUSED_IN_3_1, version, connection.index, [event], message);
+                return as_3_1_has_it(frame);
+            }
             let reported = report_violations(connection, report, event, &diagnosis, Level::Must, forwarded);
             if !reported {
                 let name = name_of(frame);
@@ -52,6 +58,29 @@ pub(in super::super) fn decode(
             None
         }
     }
+}
+
+/// Whether nothing is wrong but bits that 3.1 calls unused or gives a meaning elsewhere, and that later versions forbid.
+fn is_unused_in_3_1(diagnosis: &Diagnosis) -> bool {
+    use ViolationKind as V;
+    let unused = [V::DupAtQoS0, V::ConnAckReservedFlags, V::SessionPresentWithError, V::InvalidFlags];
+    let musts = || diagnosis.violations.iter().filter(|violation| level_of(violation) == Level::Must);
+    musts().next().is_some() && musts().all(|violation| unused.contains(&violation.kind))
+}
+
+/// What a frame says once the bits are cleared that 3.1 does not use: flags, DUP at QoS 0, and the byte of CONNACK before
+/// the code.
+fn as_3_1_has_it(frame: &[u8]) -> Option<PacketBuf> {
+    let mut frame = frame.to_vec();
+    let packet_type = PacketType::from_value(frame.first()? >> 4)?;
+    match packet_type.fixed_flags() {
+        None => frame[0] &= !0b1000,
+        Some(flags) => frame[0] = frame[0] & 0xF0 | flags,
+    }
+    if packet_type == PacketType::ConnAck {
+        *frame.get_mut(2)? = 0;
+    }
+    PacketBuf::decode(&frame, ProtocolVersion::V3_1).ok()
 }
 
 fn name_of(frame: &[u8]) -> &'static str {

@@ -36,11 +36,10 @@ fn check_unmatched(seen: &mut Seen<'_>, session: &Session, topic_name: &str) {
     }
     let folded = |pattern: &str| topic::matches(&pattern.to_lowercase(), &topic_name.to_lowercase());
     let collapsed = |pattern: &str| topic::matches(&without_empty_levels(pattern), &without_empty_levels(topic_name));
-    let rule = if session.matching_by(|pattern| folded(pattern) || collapsed(pattern)).next().is_some() {
-        rule::TOPIC_EXACT
-    } else {
-        rule::TOPIC_MATCHES
-    };
+    // A filter of anybody else that matches as it stands explains it better.
+    let foreign = || seen.state.sessions.iter().any(|other| other.matching(topic_name).next().is_some());
+    let inexact = session.matching_by(|pattern| folded(pattern) || collapsed(pattern)).next().is_some();
+    let rule = if inexact && !foreign() { rule::TOPIC_EXACT } else { rule::TOPIC_MATCHES };
     seen.breach_after(asked, rule, format!("topic {topic_name:?}, which no subscription of this session matches"));
 }
 

@@ -49,8 +49,9 @@ impl Deliveries {
             Arrival::New | Arrival::Unclear => {}
         }
         let same_elsewhere = self.is_in_flight_elsewhere(life, event.connection, publish, digest);
+        let other_qos = self.is_repeated_at_another_qos(life, event.connection, publish, digest);
         self.take_off(session, event, publish, len, (life, topic, digest));
-        if arrival == Arrival::Unclear {
+        if arrival == Arrival::Unclear || other_qos {
             return;
         }
         if self.messages.of(digest).is_empty() && book.published.get(digest).is_none() {
@@ -174,6 +175,19 @@ impl Deliveries {
         self.lives[life].flights.insert(id, flight);
     }
 
+    /// Whether a repetition that is due comes, and only its QoS is another one: that is judged by what was granted.
+    fn is_repeated_at_another_qos(&self, life: usize, connection: usize, publish: &PublishBuf, digest: Digest) -> bool {
+        let known = &self.lives[life];
+        let flight = publish.packet_id.and_then(|id| known.flights.get(&id));
+        flight.is_some_and(|flight| {
+            flight.digest == digest
+                && flight.qos != publish.qos
+                && flight.connection != connection
+                && known.connection == Some(connection)
+                && !flight.is_done()
+        })
+    }
+
     /// Whether the same message is under way under another identifier since an earlier connection.
     fn is_in_flight_elsewhere(
         &self,
@@ -182,8 +196,10 @@ impl Deliveries {
         publish: &PublishBuf,
         digest: Digest,
     ) -> Option<usize> {
-        let again = publish.dup && self.lives[life].resumed.is_some();
-        let mut flights = self.lives[life].flights.values().filter(|_| again);
+        let resumed = self.lives[life].resumed.is_some();
+        // At QoS 1 it is a repetition whatever its DUP says.
+        let again = |flight: &&Flight| resumed && (publish.dup || flight.qos == QoS::AtLeastOnce);
+        let mut flights = self.lives[life].flights.values().filter(again);
         let found = flights.find(|flight| flight.digest == digest && flight.connection != connection);
         found.filter(|flight| !flight.is_done()).map(|flight| flight.first.1)
     }
@@ -334,7 +350,9 @@ impl Deliveries {
         }
         let repeated =
             publications().any(|(published, _)| published.qos == QoS::ExactlyOnce && !published.repeats.is_empty());
-        let exactly_once = publications().any(|(published, _)| published.qos == QoS::ExactlyOnce);
+        // Where less was granted, another copy does not show that the Server took the message twice.
+        let exactly_once =
+            tally.qos == QoS::ExactlyOnce && publications().any(|(published, _)| published.qos == QoS::ExactlyOnce);
         let replaced = session.matching(topic).any(|filter| filter.live_records().count() > 1);
         let (rule, why) = match same_elsewhere {
             Some(_) => (rules::REDELIVERED, "; it is under way under another packet identifier"),

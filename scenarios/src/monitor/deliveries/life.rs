@@ -29,6 +29,8 @@ pub(super) struct Life {
     pub(super) began: (usize, u64, bool),
     /// Step of the CONNACK that began it.
     pub(super) born: u64,
+    /// Whether that CONNACK said that it is new; otherwise it may be an earlier one that we had given up.
+    pub(super) is_fresh: bool,
     /// Its connections.
     pub(super) connections: Vec<usize>,
     /// Whether everything that could have changed it is known.
@@ -124,6 +126,7 @@ impl Life {
             version,
             began,
             born: 0,
+            is_fresh: false,
             connections: Vec::new(),
             trusted: true,
             over: false,

@@ -75,7 +75,7 @@ impl Watch for Deliveries {
             }
             What::Closed { .. } => self.closed(event),
         }
-        self.note_publications(book, event);
+        self.note_publications(book, Some(event));
         let connection = book.connections.get(&event.connection);
         if connection.is_some_and(|connection| connection.tainted.is_some() || connection.joined.is_some()) {
             self.distrust(event.connection);
@@ -84,6 +84,9 @@ impl Watch for Deliveries {
     }
 
     fn settle(&mut self, book: &mut State, report: &mut Report) {
+        // `stored` has just said which wills are due by now.
+        self.note_publications(book, None);
+        self.settle_wills(book);
         let present: Vec<usize> = self.current.values().copied().collect();
         for life in present {
             self.settle_life(book, report, life);

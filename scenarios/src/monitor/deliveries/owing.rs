@@ -142,20 +142,19 @@ impl Deliveries {
         let cause = self.cause(book, life, connection, index, owed);
         let subscribed: Vec<usize> = owed.filters.iter().map(|at| known.subscriptions[*at].granted_in).collect();
         let filters: Vec<&str> = owed.filters.iter().map(|at| known.subscriptions[*at].text.as_str()).collect();
+        let taken_in = publication.taken_in().map(|_| owed.accepted);
+        let taken = taken_in.map_or(String::new(), |event| format!(", taken in event {event}"));
         let message = format!(
-            "`{}` is owed {} at QoS {} because of its subscription to {} ({}) and the {} of event {}, taken in event {}; \
-             it has not come{}",
+            "`{}` is owed {} at QoS {} because of its subscription to {} ({}) and the {}{taken}; it has not come{}",
             known.name,
             described(publication),
             owed.due,
             filters.iter().map(|filter| format!("{filter:?}")).collect::<Vec<_>>().join(", "),
             events(&subscribed),
-            source(publication),
-            publication.event,
-            owed.accepted,
+            publication.origin(),
             cause.why,
         );
-        let shown = subscribed.into_iter().chain(cause.events).chain([publication.event, owed.accepted]);
+        let shown = subscribed.into_iter().chain(cause.events).chain(publication.origins()).chain(taken_in);
         report.breach(cause.rule, known.version, connection, shown, message);
     }
 
@@ -177,16 +176,17 @@ impl Deliveries {
             false => rules::QOS_OF_DELIVERY,
         };
         let message = format!(
-            "`{}` is owed {} at QoS {}: it was published at QoS {} in event {}, and as much was granted; it came at a \
+            "`{}` is owed {} at QoS {}: it was published at QoS {} (the {}), and as much was granted; it came at a \
              lower QoS in event {}",
             known.name,
             described(publication),
             lowered.due,
             publication.qos,
-            publication.event,
+            publication.origin(),
             lowered.event,
         );
-        report.breach(rule, known.version, connection, [publication.event, lowered.event], message);
+        let events = publication.origins().chain([lowered.event]);
+        report.breach(rule, known.version, connection, events, message);
     }
 }
 
@@ -217,11 +217,4 @@ pub(super) fn described(publication: &Publication) -> String {
 /// Several events for people.
 pub(super) fn events(events: &[usize]) -> String {
     events.iter().map(|event| format!("event {event}")).collect::<Vec<_>>().join(", ")
-}
-
-fn source(publication: &Publication) -> &'static str {
-    match publication.source {
-        super::super::publications::Source::Publish => "PUBLISH",
-        super::super::publications::Source::Will => "will",
-    }
 }

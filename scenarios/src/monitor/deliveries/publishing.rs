@@ -8,14 +8,15 @@ use super::Deliveries;
 
 impl Deliveries {
     /// Takes every publication that the book has and we do not.
-    pub(super) fn note_publications(&mut self, book: &State, event: &Event<'_>) {
-        let (id, len) = match event.what {
-            What::Sent(PacketBuf::Publish(publish), len) => (publish.packet_id, len),
+    pub(super) fn note_publications(&mut self, book: &State, event: Option<&Event<'_>>) {
+        let (id, len) = match event.map(|event| event.what) {
+            Some(What::Sent(PacketBuf::Publish(publish), len)) => (publish.packet_id, len),
             _ => (None, 0),
         };
+        let now = event.map(|event| event.index);
         while let Some(publication) = book.publications.get(self.messages.len()) {
             let life = publication.client.and_then(|client| self.current.get(&client).copied());
-            let step = if publication.event == event.index { self.step } else { self.step_of(publication.event) };
+            let step = if Some(publication.event) == now { self.step } else { self.step_of(publication.event) };
             self.messages.add(publication, step, life, id, len);
         }
     }

@@ -63,7 +63,8 @@ impl Deliveries {
                 }
                 let began = (connect.1, connect.0, connect.2);
                 let mut life = Life::new(client, name.unwrap_or_default(), connection.version, began);
-                life.trusted = origin == Origin::Fresh;
+                life.is_fresh = origin == Origin::Fresh;
+                life.trusted = life.is_fresh;
                 life.born = step;
                 self.lives.push(life);
                 self.lives.len() - 1

@@ -86,9 +86,11 @@ impl Deliveries {
                 let left_later = |held: &Subscription| held.gone.is_some_and(|gone| gone > message.step);
                 let Some(held) = held.filter(|held| held.possible || left_later(held)) else { continue };
                 if known.over || !known.trusted {
-                    // It is gone for certain once its client has begun another session.
-                    let present = self.current.get(&known.client);
-                    clear &= present.is_some_and(|present| present != life && self.lives[*present].born < message.step);
+                    // It is gone for certain once its client has begun another session, and the Server has said so.
+                    let present = self.current.get(&known.client).filter(|present| *present != life);
+                    clear &= present
+                        .map(|present| &self.lives[*present])
+                        .is_some_and(|present| present.is_fresh && present.born < message.step);
                     continue;
                 }
                 let sure =
@@ -173,14 +175,14 @@ impl Deliveries {
             let names: Vec<String> =
                 owed.members.iter().map(|(life, _)| format!("`{}`", self.lives[*life].name)).collect();
             let message = format!(
-                "one of the group {:?} ({}) is owed {}, published in event {} and taken in event {}; it has come to none",
+                "one of the group {:?} ({}) is owed {} because of the {}{}; it has come to none",
                 owed.filter,
                 names.join(", "),
                 super::owing::described(publication),
-                publication.event,
-                owed.accepted
+                publication.origin(),
+                publication.taken_in().map_or(String::new(), |_| format!(", taken in event {}", owed.accepted)),
             );
-            let events = [publication.event, owed.accepted];
+            let events = publication.origins().chain(publication.taken_in().map(|_| owed.accepted));
             report.breach(rules::SHARED_TO_ONE, self.lives[life].version, connection, events, message);
         }
         for key in std::mem::take(&mut self.groups.several) {

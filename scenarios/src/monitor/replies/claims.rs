@@ -10,6 +10,7 @@ use super::super::event::{Event, What};
 use super::super::report::Report;
 use super::super::rule::Rule;
 use super::super::state::State;
+use super::super::text::has_refusable_text;
 use super::super::watch::Watch;
 use super::{is_clean, rules, who};
 
@@ -25,14 +26,17 @@ struct Sent {
     longest: (usize, usize),
     /// Event of the last packet, and whether it went out in several writes.
     last: (usize, bool),
+    /// Whether any packet holds text that may be taken for malformed.
+    is_refusable: bool,
 }
 
 impl Watch for Claims {
     fn event(&mut self, book: &mut State, event: &Event<'_>, report: &mut Report) {
         let Some(connection) = book.connections.get(&event.connection) else { return };
         match event.what {
-            What::Sent(_, len) => {
+            What::Sent(packet, len) => {
                 let sent = self.sent.entry(event.connection).or_default();
+                sent.is_refusable |= has_refusable_text(packet);
                 sent.longest = sent.longest.max((len, event.index));
                 // A packet in pieces may be misread some time later only.
                 sent.last = (event.index, connection.sent_in_pieces || sent.last.1);
@@ -97,7 +101,7 @@ impl Sent {
                 let why = format!("its longest packet had {len} bytes (event {longest}), and CONNACK allows {allowed}");
                 (rules::PACKET_SIZE_TOLD, Some(why))
             }
-            ReasonCode::MALFORMED_PACKET | ReasonCode::PACKET_TOO_LARGE if self.last.1 => {
+            ReasonCode::MALFORMED_PACKET | ReasonCode::PACKET_TOO_LARGE if self.last.1 && !self.is_refusable => {
                 let why =
                     format!("all it sent is well formed, and some of it was sent in pieces (event {})", self.last.0);
                 (rules::STREAM, Some(why))

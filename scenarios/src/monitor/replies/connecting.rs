@@ -10,6 +10,7 @@ use super::super::owed::Owed;
 use super::super::report::Report;
 use super::super::rule::Rule;
 use super::super::state::State;
+use super::super::text::is_refusable;
 use super::super::watch::Watch;
 use super::{is_clean, patience, rules, short, who};
 use crate::Time;
@@ -215,9 +216,8 @@ fn is_usual(id: &str) -> bool {
 
 /// Whether there is nothing in a CONNECT that a Server may take for malformed (1.5.4) or that it may not serve.
 fn is_plain(connect: &ConnectBuf) -> bool {
-    let debatable = |c: char| c.is_control() || (c as u32 & 0xFFFE) == 0xFFFE || ('\u{FDD0}'..='\u{FDEF}').contains(&c);
     !connect.client_id.is_empty()
-        && !connect.client_id.contains(debatable)
+        && !is_refusable(&connect.client_id)
         && connect.will.is_none()
         && connect.user_name.is_none()
         && connect.properties.find(PropertyId::AuthenticationMethod).is_none()

@@ -1,4 +1,7 @@
 //! A client that is silent for one and a half times its Keep Alive is dropped, and one that is not is not (3.1.2.10).
+//!
+//! The sentence sets the limit and no time by which the Server must have noticed: servers that look only every few seconds
+//! are late by that much. What is late by less than [`SLACK`] is an observation.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,9 +13,13 @@ use super::super::event::{Event, What};
 use super::super::report::Report;
 use super::super::state::State;
 use super::super::watch::Watch;
-use super::{is_clean, patience, rules, who};
+use super::{is_clean, rules, who};
 use crate::Time;
 
+/// How much later than at the limit a Server may notice the silence; for long intervals a quarter of the limit.
+const SLACK: Duration = Duration::from_secs(6);
+/// Lateness that is not worth an observation.
+const ON_TIME: Duration = Duration::from_millis(500);
 /// PINGREQs remembered on one connection at most.
 const MAX_PINGS: usize = 256;
 
@@ -30,9 +37,20 @@ struct Line {
     read: (usize, Time),
     /// PINGREQs not answered yet.
     pings: Vec<(usize, Time)>,
-    /// A silence that was longer than any Server may bear: the packets at both its ends, and when it ended.
-    silence: Option<(usize, usize, Time)>,
+    /// The longest silence beyond the limit.
+    silence: Option<Silence>,
     told: bool,
+}
+
+/// A silence that was longer than the Keep Alive allows.
+#[derive(Clone, Copy, Debug)]
+struct Silence {
+    /// The packets at both its ends.
+    from: usize,
+    to: usize,
+    /// When it ended.
+    until: Time,
+    lasted: Duration,
 }
 
 impl Watch for KeepAlive {
@@ -47,11 +65,12 @@ impl Watch for KeepAlive {
             What::Sent(..) | What::SentUnreadable(_) => {
                 let new = Line { heard, read: heard, pings: Vec::new(), silence: None, told: false };
                 let line = self.lines.entry(event.connection).or_insert(new);
+                let lasted = event.at.since(line.heard.1);
                 if let Some(limit) = limit(connection)
-                    && event.at >= line.heard.1 + limit
-                    && line.silence.is_none()
+                    && lasted >= limit + ON_TIME
+                    && line.silence.is_none_or(|before| before.lasted < lasted)
                 {
-                    line.silence = Some((line.heard.0, event.index, event.at));
+                    line.silence = Some(Silence { from: line.heard.0, to: event.index, until: event.at, lasted });
                 }
                 line.heard = heard;
                 if matches!(event.what, What::Sent(PacketBuf::PingReq, _)) && line.pings.len() < MAX_PINGS {
@@ -84,13 +103,16 @@ impl Watch for KeepAlive {
                 continue;
             };
             let Some(limit) = limit(connection).filter(|_| is_clean(connection) && !line.told) else { continue };
-            if connection.disconnected_by_us.is_none() && book.now >= line.heard.1 + limit {
+            let lasted = book.now.since(line.heard.1);
+            if connection.disconnected_by_us.is_none() && lasted >= longest(limit) {
                 let message = format!(
-                    "{} has been silent since event {}, for {} ms with {}, and its network connection is still open",
+                    "{} has been silent since event {}, for {} ms; with {} the limit is {} ms, and its network connection is \
+                     still open",
                     who(book, *index),
                     line.heard.0,
-                    book.now.since(line.heard.1).as_millis(),
-                    interval(connection)
+                    lasted.as_millis(),
+                    interval(connection),
+                    limit.as_millis()
                 );
                 line.told = true;
                 report.breach(rules::KEEP_ALIVE, connection.version, *index, [line.heard.0], message);
@@ -102,16 +124,25 @@ impl Watch for KeepAlive {
 impl Line {
     /// The PINGREQ of event `to` was answered: had a silence before it to end the connection?
     fn check_late(&mut self, book: &State, connection: &Connection, event: &Event<'_>, report: &mut Report) {
-        let Some((from, to, _)) = self.silence.filter(|(_, _, at)| self.read.1 >= *at && !self.told) else { return };
-        if !is_clean(connection) || connection.disconnected_by_us.is_some() {
+        let Some(silence) = self.silence.filter(|silence| self.read.1 >= silence.until && !self.told) else { return };
+        let Some(limit) = limit(connection).filter(|_| is_clean(connection)) else { return };
+        if connection.disconnected_by_us.is_some() {
             return;
         }
+        if silence.lasted < longest(limit) {
+            let (lasted, interval) = (silence.lasted.as_secs(), interval(connection));
+            let how = format!("PINGREQ after {lasted} s of silence is still answered with {interval}");
+            return report.observe("end of a connection whose Keep Alive has passed", &how);
+        }
         self.told = true;
+        let Silence { from, to, lasted, .. } = silence;
         let message = format!(
-            "{} was silent from event {from} to event {to} with {}, and a PINGREQ sent after that (event {}) was answered \
-             (event {})",
+            "{} was silent from event {from} to event {to}, for {} ms; with {} the limit is {} ms, and a PINGREQ sent after \
+             that (event {}) was answered (event {})",
             who(book, event.connection),
+            lasted.as_millis(),
             interval(connection),
+            limit.as_millis(),
             self.read.0,
             event.index
         );
@@ -147,11 +178,15 @@ fn in_force(connection: &Connection) -> Option<u32> {
     told.or(asked).filter(|seconds| *seconds > 0)
 }
 
-/// How long a silence no Server may bear; `None` when it may bear any.
+/// How long a silence is allowed; `None` when any is.
 fn limit(connection: &Connection) -> Option<Duration> {
     let seconds = in_force(connection).filter(|_| connection.accepted())?;
-    let interval = Duration::from_millis(u64::from(seconds) * 1_500);
-    Some(interval + patience::LATE.max(interval / 4))
+    Some(Duration::from_millis(u64::from(seconds) * 1_500))
+}
+
+/// How long a silence no Server may bear that is late by as much as any is given.
+fn longest(limit: Duration) -> Duration {
+    limit + SLACK.max(limit / 4)
 }
 
 fn interval(connection: &Connection) -> String {

@@ -156,7 +156,7 @@ impl Sessions {
             let presence = match (&ended, before) {
                 (Some(left), _) => left.presence(asked, event.at),
                 // It is taken over, with a session that is to be kept.
-                (None, Known::Live { expiry, .. }) if expiry.least > 0 => Presence::Certain,
+                (None, Known::Live { expiry, .. }) if is_kept(older, expiry) => Presence::Certain,
                 _ => Presence::Open,
             };
             let reason = reason(book, older, ended.as_ref(), event.at);
@@ -179,6 +179,13 @@ impl Sessions {
             connack: event.index,
         })
     }
+}
+
+/// Whether the session of a connection that is taken over is to be kept, whatever the Server has read there before it
+/// answered the newer CONNECT: a DISCONNECT may have ended it.
+fn is_kept(older: &Connection, expiry: Expiry) -> bool {
+    let shortened = older.expiry_at_disconnect.is_some_and(|seconds| seconds == 0);
+    expiry.least > 0 && !shortened && older.tainted.is_none()
 }
 
 /// A session for a client that was never seen: that of another whose Client Identifier differs in case?

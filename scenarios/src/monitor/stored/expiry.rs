@@ -99,15 +99,15 @@ impl Expiry {
         let waited = |index: &usize| self.taken.get(index).map_or(Duration::ZERO, |taken| sent.since(*taken));
         let version = connection.version;
         let about = format!(
-            "{:?} of {:?} was published with Message Expiry Interval {} (event {})",
+            "{:?} of {:?} was published with Message Expiry Interval {} (the {})",
             publication.preview,
             publication.topic,
             interval(publication).unwrap_or_default().as_secs(),
-            publication.event
+            publication.origin()
         );
         let asked = clock.answered(event.connection).map(|answered| answered.event);
         let events: Vec<usize> =
-            [publication.event].into_iter().chain(publication.accepted).chain(asked).chain([event.index]).collect();
+            publication.origins().chain(publication.taken_in()).chain(asked).chain([event.index]).collect();
         let over = |(index, publication): &(usize, &Publication)| {
             interval(publication).is_some_and(|interval| waited(index) > interval + LATE)
         };

@@ -188,19 +188,15 @@ fn tell(
             properties.iter().filter(|property| property.id == id).map(|property| value(&property.value)).collect();
         if values.is_empty() { "none".to_owned() } else { values.join(", ") }
     };
-    let what = match publication.source {
-        Source::Publish => "was published",
-        Source::Will => "is a will that was set",
-    };
     let message = format!(
-        "{:?} of {:?} {what} with {id} {} (event {}) and came in event {event} with {}",
+        "{:?} of {:?} was published with {id} {} (the {}) and came in event {event} with {}",
         publication.preview,
         publication.topic,
         show(&publication.properties),
-        publication.event,
+        publication.origin(),
         show(&publish.properties),
     );
-    report.breach(rule, ProtocolVersion::V5_0, connection, [publication.event, event], message);
+    report.breach(rule, ProtocolVersion::V5_0, connection, publication.origins().chain([event]), message);
 }
 
 /// A value for people.

@@ -122,19 +122,22 @@ impl Owed {
         let Some(write) = effected.max_by_key(|write| write.effected) else { return };
         let Some(publication) = book.publications.get(write.publication) else { return };
         let version = book.connections.get(&due.connection).map_or(book.version, |connection| connection.version);
-        let mut events = vec![publication.event];
-        events.extend(publication.accepted);
+        let mut events: Vec<usize> = publication.origins().collect();
+        events.extend(publication.taken_in());
         events.push(request.event);
         events.extend(request.granted.map(|(_, event)| event));
         let name = client_name(book, due.client);
         let what = format!(
-            "{name} subscribed to {:?}{} (event {}), and {:?} of {:?} is retained since event {}",
+            "{name} subscribed to {:?}{} (event {}), and {:?} of {:?} is retained since {}",
             due.filter,
             handling(request),
             request.event,
             publication.preview,
             due.topic,
-            publication.accepted.unwrap_or(publication.event),
+            match publication.testament {
+                Some(_) => format!("it was published as the {}", publication.origin()),
+                None => format!("event {}", publication.accepted.unwrap_or(publication.event)),
+            },
         );
         if let Some(plain) = due.plain {
             events.push(plain);

@@ -199,12 +199,19 @@ impl Receipt<'_> {
             (rules::STORED, "replaced by the message")
         };
         let message = format!(
-            "{:?} of {:?} (event {}) came from the store in event {}, though it had been {how} of event {} before {} \
+            "{:?} of {:?} (the {}) came from the store in event {}, though it had been {how} {:?} (the {}) before {} \
              subscribed to {:?} (event {})",
-            old.preview, self.topic, old.event, self.event, new.event, self.name, request.text, request.event
+            old.preview,
+            self.topic,
+            old.origin(),
+            self.event,
+            new.preview,
+            new.origin(),
+            self.name,
+            request.text,
+            request.event
         );
-        let taken = new.accepted.into_iter();
-        let events = [old.event, new.event, request.event].into_iter().chain(taken).chain([self.event]);
+        let events = old.origins().chain(new.origins()).chain(new.taken_in()).chain([request.event, self.event]);
         report.breach(rule, self.connection.version, self.connection.index, events, message);
         true
     }

@@ -105,6 +105,17 @@ impl Will {
         }
     }
 
+    /// What ended its connection, for people, to follow "whose connection", and the event.
+    pub(super) fn end(&self) -> Option<(&'static str, usize)> {
+        let ended_by = self.ended_by.map(|moment| moment.event);
+        let taken_over = self.challenger.map(|(_, connect)| connect.event);
+        let taken_over = taken_over.filter(|connect| ended_by.is_none_or(|ended| ended > *connect));
+        let disconnect = self.disconnect.map(|moment| ("ended with the DISCONNECT of", moment.event));
+        disconnect
+            .or(taken_over.map(|event| ("was taken over by the CONNECT of", event)))
+            .or(ended_by.map(|event| ("was closed in", event)))
+    }
+
     /// The earliest moment at which the Server may take it for due, on its own clock.
     pub(super) fn earliest_due(&self) -> Option<Time> {
         let ended = self.ended?;

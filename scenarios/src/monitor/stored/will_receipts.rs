@@ -123,7 +123,7 @@ fn unlawful(wills: &Wills, book: &State, digest: Digest, event: &Event<'_>) -> O
     // The latest says most.
     let will = wills.of(digest).last()?;
     let mut events = vec![will.connect.event];
-    events.extend([will.ended, will.ended_by].into_iter().flatten().map(|moment| moment.event));
+    events.extend(will.end().map(|(_, event)| event));
     let connect = format!("of its CONNECT (event {})", will.connect.event);
     let (rule, why) = match will.fate {
         Fate::Freed => (rules::WILL_WHEN_DUE, early(will, event)),
@@ -166,10 +166,11 @@ fn unlawful(wills: &Wills, book: &State, digest: Digest, event: &Event<'_>) -> O
 fn early(will: &Will, event: &Event<'_>) -> String {
     let ended = will.ended.unwrap_or(will.connect);
     let waited = event.at.since(ended.at).as_millis();
+    let (how, end) = will.end().unwrap_or(("had ended by", ended.event));
     format!(
-        "{waited} ms after its connection had ended (event {}), though its Will Delay Interval (event {}) is {} s and \
-         the session had not ended",
-        ended.event, will.connect.event, will.delay
+        "at most {waited} ms after its connection had ended (it {how} event {end}), though its Will Delay Interval is {} s \
+         (event {}) and the session had not ended",
+        will.delay, will.connect.event
     )
 }
 

@@ -12,7 +12,7 @@ use mqttspec_codec::{
 
 use super::super::connection::Connection;
 use super::super::event::{Event, What};
-use super::super::publications::{Publication, Source, preview};
+use super::super::publications::{Publication, Source, Testament, preview};
 use super::super::published::Digest;
 use super::super::state::State;
 use super::clock::{Clock, Moment};
@@ -395,6 +395,7 @@ impl Wills {
             client: Some(will.client),
             connection: will.connection,
             source: Source::Will,
+            testament: Some(Testament { connect: will.connect.event, ended: will.end() }),
             event: if delayed && !doubtful { self.last.max(ended.event) } else { ended.event },
             at: if doubtful { ended.at } else { will.may_come_from().unwrap_or(ended.at) },
             repeats: Vec::new(),

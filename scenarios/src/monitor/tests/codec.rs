@@ -158,3 +158,42 @@ fn an_acknowledgement_repeats_the_identifier_0_that_it_answers() {
         assert_eq!(run.findings().len(), 1);
     }
 }
+
+#[test]
+fn what_3_1_does_not_use_may_be_used() {
+    // The byte before the return code of CONNACK.
+    let mut run = Run::new(V3);
+    run.sends(0, PacketBuf::Connect(connect(V3, "alice")));
+    assert!(matches!(run.gets_bytes(0, &[0x20, 0x02, 0x04, 0x00]), Some(PacketBuf::ConnAck(_))));
+    // DUP at QoS 0.
+    run.subscribe(0, 1, "a", Q0);
+    assert!(matches!(run.gets_bytes(0, b"\x38\x04\x00\x01ax"), Some(PacketBuf::Publish(_))));
+    let findings = run.all_findings();
+    assert_eq!(findings.len(), 2, "{findings:#?}");
+    assert!(findings.iter().all(|finding| finding.level == Level::May), "{findings:#?}");
+    // The connection goes on as usual.
+    run.gets(0, PacketBuf::Publish(publish("b", "x")));
+    run.finds(&["MQTT31-3.3-1"]);
+    // Later versions forbid both.
+    for (version, expected) in [(V5, "MQTT-3.3.1-2"), (V4, "MQTT-3.3.1-2")] {
+        let mut run = Run::connected(version);
+        run.subscribe(0, 1, "a", Q0);
+        let bytes: &[u8] = if version == V5 { b"\x38\x05\x00\x01a\x00x" } else { b"\x38\x04\x00\x01ax" };
+        assert_eq!(run.gets_bytes(0, bytes), None);
+        run.finds(&[expected]);
+    }
+}
+
+#[test]
+fn a_finding_has_the_version_of_its_connection() {
+    // The scenario is one of 5.0, and so are most of its connections.
+    let mut run = Run::connected(V5);
+    run.version = V4;
+    run.connect(1, "bob");
+    assert_eq!(run.gets_bytes(1, &[0xD1, 0x00]), None);
+    run.version = V5;
+    assert_eq!(run.gets_bytes(0, &[0xD1, 0x00]), None);
+    let findings = run.all_findings();
+    let seen: Vec<_> = findings.iter().map(|finding| (finding.statement.as_str(), finding.version)).collect();
+    assert_eq!(seen, [("MQTT-2.2.2-1", Some(V4)), ("MQTT-2.1.3-1", Some(V5))]);
+}

@@ -145,3 +145,13 @@ fn a_subscription_without_identifier_may_bring_a_message_without() {
     run.gets(0, identified("a", &[7]));
     run.is_silent();
 }
+
+#[test]
+fn a_topic_that_somebody_else_asked_for_was_not_folded() {
+    let mut run = Run::connected(V5);
+    run.subscribe(0, 1, "Kitchen/light", Q0);
+    run.connect(1, "bob");
+    run.subscribe(1, 1, "kitchen/+", Q0);
+    run.gets(0, PacketBuf::Publish(publish("kitchen/light", "x")));
+    run.finds(&["MQTT-3.3.2-3"]);
+}

@@ -1,3 +1,5 @@
+use mqttspec_codec::WillBuf;
+
 use super::*;
 
 const PINGREQ: PacketBuf = PacketBuf::PingReq;
@@ -325,5 +327,23 @@ fn in_3_1_1_a_malformed_filter_may_be_unsubscribed_from() {
         run.sends_bytes(0, &bytes);
         run.gets(0, unsuback(7, if version == V5 { &[0] } else { &[] }));
         run.finds(findings);
+    }
+}
+
+#[test]
+fn an_empty_will_topic_is_no_matter_of_section_3_1() {
+    for (version, statement) in GENERAL {
+        let mut run = Run::new(version);
+        let will = WillBuf { qos: Q0, retain: false, properties: vec![], topic: "t".to_owned(), payload: vec![] };
+        let connect = ConnectBuf { will: Some(will), ..connect(version, "alice") };
+        let mut bytes = PacketBuf::Connect(connect).encode(version).unwrap();
+        // The topic is taken out.
+        let at = bytes.iter().rposition(|byte| *byte == b't').unwrap();
+        bytes.remove(at);
+        bytes[at - 1] = 0;
+        bytes[1] -= 1;
+        run.sends_bytes(0, &bytes);
+        run.gets(0, PacketBuf::ConnAck(connack()));
+        run.finds(&[statement]);
     }
 }

@@ -189,3 +189,13 @@ fn the_quota_is_new_on_each_connection() {
     run.gets(1, PacketBuf::Publish(PublishBuf { dup: true, ..message("a", "1", Q1, 1) }));
     run.is_silent();
 }
+
+#[test]
+fn in_3_1_dup_of_the_publisher_may_be_passed_on() {
+    let mut run = subscribed(V3);
+    run.connect(1, "bob");
+    run.sends(1, PacketBuf::Publish(PublishBuf { dup: true, ..message("a", "1", Q1, 4) }));
+    run.gets(0, PacketBuf::Publish(PublishBuf { dup: true, ..message("a", "1", Q1, 1) }));
+    let findings = run.all_findings();
+    assert_eq!(findings.iter().map(|finding| finding.level).collect::<Vec<_>>(), [Level::May], "{findings:#?}");
+}

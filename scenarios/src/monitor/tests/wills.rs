@@ -65,8 +65,28 @@ fn a_will_that_nobody_got_is_certain_after_a_while() {
     run.monitor.settle();
     assert_eq!(run.wills()[0].accepted, None);
     run.at(1.0);
+    // Nothing has happened since: the same call finds that it did not come.
     run.monitor.settle();
     assert!(run.wills()[0].accepted.is_some());
+    let findings = run.all_findings();
+    assert_eq!(findings.iter().map(name).collect::<Vec<_>>(), ["MQTT-3.1.2-8"]);
+    let origin = "the Will Message of the CONNECT of event 5, whose connection was closed in event 7; it has not come";
+    assert!(findings[0].message.ends_with(origin), "{}", findings[0].message);
+    assert_eq!(findings[0].events, [4, 5, 7]);
+}
+
+#[test]
+fn the_argument_names_what_ended_the_connection_of_a_will() {
+    let mut run = watched(V5);
+    run.connect_with(1, with_will(V5, vec![]), connack());
+    run.sends(1, disconnect(ReasonCode::DISCONNECT_WITH_WILL_MESSAGE));
+    run.closes(1, true);
+    assert_eq!(run.wills()[0].origins().collect::<Vec<_>>(), [5, 7]);
+    assert!(run.wills()[0].origin().ends_with("whose connection ended with the DISCONNECT of event 7"));
+    let mut run = watched(V5);
+    run.connect_with(1, with_will(V5, vec![]), connack());
+    run.connect_with(2, with_will(V5, vec![]), connack());
+    assert!(run.wills()[0].origin().ends_with("whose connection was taken over by the CONNECT of event 7"));
 }
 
 #[test]

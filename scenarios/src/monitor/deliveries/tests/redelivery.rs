@@ -279,12 +279,12 @@ fn a_publish_that_came_again_is_to_come_again() {
 
 #[test]
 fn a_copy_too_many_is_a_lost_repetition_only_while_its_message_is_under_way() {
-    // Not a repetition: DUP is 0.
+    // At QoS 1, whatever its DUP says.
     let mut run = in_flight(V5, Q1);
     run.closes(1);
     run.resumes(2, "sub");
     run.takes(2, message("a", "m", Q1, 6));
-    run.found(&["§3.3.4"]);
+    run.found(&["MQTT-4.4.0-1"]);
     run.settles(&["MQTT-4.4.0-1"]);
     // Another message is under way, and this one is not.
     let mut run = Run::subscribed(V5, "a", Q1);
@@ -380,4 +380,24 @@ fn an_acknowledgement_on_the_connection_that_was_taken_over_counts_for_nothing()
     run.is_silent();
     run.sends(2, PacketBuf::PubAck(ack(5)));
     assert!(run.is_owed());
+}
+
+#[test]
+fn at_qos_1_a_repetition_is_no_second_delivery() {
+    let resumed = || {
+        let mut run = Run::subscribed(V4, "a", Q1);
+        run.publishes("a", "m", Q2, 1);
+        run.gets(1, PacketBuf::Publish(message("a", "m", Q1, 5)));
+        run.closes(1);
+        run.resumes(2, "sub");
+        run
+    };
+    // Wrong is only its QoS.
+    let mut run = resumed();
+    run.takes(2, message("a", "m", Q2, 5));
+    run.settles(&["MQTT-3.8.4-6"]);
+    // Wrong is only its identifier.
+    let mut run = resumed();
+    run.takes(2, message("a", "m", Q1, 6));
+    run.found(&["MQTT-4.4.0-1"]);
 }

@@ -212,3 +212,25 @@ fn what_a_member_took_to_the_end_is_not_called_reassigned() {
     run.takes(2, message("a", "m", Q2, 1));
     run.settles(&["§4.8.2"]);
 }
+
+#[test]
+fn a_member_whose_session_goes_on_though_we_thought_it_ended_counts() {
+    let ended = || {
+        let mut run = group(Q1);
+        let properties = vec![PropertyBuf::session_expiry_interval(0)];
+        let last = DisconnectBuf { reason_code: ReasonCode::SUCCESS, properties };
+        run.sends(2, PacketBuf::Disconnect(last));
+        run.closes(2);
+        run
+    };
+    // The DISCONNECT was lost: the message may have gone to `two`, at whatever QoS.
+    let mut run = ended();
+    run.resumes(3, "two");
+    run.publishes("a", "m", Q1, 1);
+    run.is_silent();
+    // It came, and the Server says so: there is one member left.
+    let mut run = ended();
+    run.connects(3, "two", false);
+    run.publishes("a", "m", Q1, 1);
+    run.settles(&["§4.8.2"]);
+}

@@ -244,3 +244,17 @@ fn pubrels_go_in_the_order_of_the_pubrecs_in_3_1_1() {
         }
     }
 }
+
+#[test]
+fn text_that_a_receiver_may_refuse_is_refused_at_no_cost() {
+    for text in ["a\u{FFFE}b", "a\u{1}b", "\u{FDD0}"] {
+        let mut run = Run::connected(V5);
+        let bytes = subscribe(5, text, SubscriptionOptions::default(), vec![]).encode(V5).unwrap();
+        run.sends_bytes(0, &bytes[..3]);
+        run.sends_bytes(0, &bytes[3..]);
+        run.gets(0, disconnect(ReasonCode::MALFORMED_PACKET));
+        run.closes(0, true);
+        run.concludes();
+        run.is_silent();
+    }
+}

@@ -204,3 +204,22 @@ fn client_identifiers_are_not_folded() {
         run.finds(findings);
     }
 }
+
+#[test]
+fn a_session_may_end_by_a_disconnect_while_it_is_taken_over() {
+    let taken_over = |disconnect: bool| {
+        let mut run = Run::new(V5);
+        run.connect_with(0, kept(V5, "alice", 60), connack());
+        run.sends(1, PacketBuf::Connect(kept(V5, "alice", 60)));
+        if disconnect {
+            let properties = vec![PropertyBuf::session_expiry_interval(0)];
+            run.sends(0, PacketBuf::Disconnect(DisconnectBuf { reason_code: ReasonCode::SUCCESS, properties }));
+        }
+        run.closes(0, true);
+        run.gets(1, PacketBuf::ConnAck(connack()));
+        run.concludes();
+        run
+    };
+    taken_over(true).is_silent();
+    taken_over(false).finds(&["MQTT-3.1.2-23"]);
+}
