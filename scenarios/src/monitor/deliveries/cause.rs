@@ -54,15 +54,17 @@ impl Deliveries {
                 let reused = message.identifier_reused || !publication.repeats.is_empty();
                 match publication.qos {
                     _ if message.seen => None,
-                    _ if publication.retain && publication.payload_len == 0 => {
-                        Some(Cause::new(rules::EMPTY_RETAINED, ", to nobody; it is retained and empty", []))
-                    }
+                    _ if publication.retain && publication.payload_len == 0 => Some(Cause::new(
+                        rules::EMPTY_RETAINED,
+                        ", to this client or any other; it is retained and empty",
+                        [],
+                    )),
                     QoS::AtLeastOnce if reused => {
-                        let why = ", to nobody; its packet identifier was used before";
+                        let why = ", to this client or any other; its packet identifier was used before";
                         Some(Cause::new(rules::QOS1_IDENTIFIER_FREE, why, publication.repeats.clone()))
                     }
                     QoS::ExactlyOnce if message.identifier_reused => {
-                        let why = ", to nobody; its packet identifier was used before";
+                        let why = ", to this client or any other; its packet identifier was used before";
                         Some(Cause::new(rules::QOS2_IDENTIFIER_FREE, why, []))
                     }
                     _ => None,

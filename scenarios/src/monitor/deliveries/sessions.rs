@@ -57,7 +57,10 @@ impl Deliveries {
                 life
             }
             _ => {
-                let name = connection.connect.as_ref().map(|connect| shortened(&connect.client_id));
+                let name = connection.connect.as_ref().map(|connect| match connect.client_id.as_str() {
+                    "" => format!("connection {}", event.connection),
+                    client_id => shortened(client_id),
+                });
                 if let Some(earlier) = self.current.get(&client) {
                     self.lives[*earlier].end();
                 }

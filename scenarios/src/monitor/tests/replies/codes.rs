@@ -239,7 +239,7 @@ fn only_a_subscription_that_certainly_matches_contradicts_no_matching_subscriber
     denies(|run| run.subscribe(1, 1, "$share/g/a", Q1), &[]);
     denies(
         |run| {
-            run.subscribe_with(1, 1, "a", SubscriptionOptions { qos: Q1, no_local: true, ..Default::default() }, None)
+            run.subscribe_with(1, 1, "a", SubscriptionOptions { qos: Q1, no_local: true, ..Default::default() }, None);
         },
         &[],
     );

@@ -86,7 +86,7 @@ fn what_was_replaced_before_the_subscription_excuses_nothing() {
 #[test]
 fn a_client_gets_no_packet_above_its_maximum_packet_size() {
     let long = "x".repeat(150);
-    let pair = |len| PropertyBuf::user_property(&"k".repeat(len), &"v".repeat(len));
+    let pair = |len| PropertyBuf::user_property("k".repeat(len), "v".repeat(len));
     let with = |property| PublishBuf { properties: vec![property], ..kept() };
     for (kept, is_large) in [
         (message("a", &long, Q1, 1), true),
