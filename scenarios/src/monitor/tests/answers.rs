@@ -140,3 +140,26 @@ fn after_malformed_input_answers_are_not_judged() {
     run.gets(0, PacketBuf::PingReq);
     run.finds(&["§2.2.1"]);
 }
+
+#[test]
+fn pubrec_answers_qos_2() {
+    for (version, wrong_id, by_qos) in [
+        (V5, "MQTT-2.2.1-5", "MQTT-3.3.4-1"),
+        (V4, "MQTT-2.3.1-6", "MQTT-3.3.4-1"),
+        (V3, "MQTT31-4.1-2", "MQTT31-4.1-1"),
+    ] {
+        let mut run = Run::connected(version);
+        run.gets(0, PacketBuf::PubRec(ack(3)));
+        run.finds(&[wrong_id]);
+        run.sends(0, PacketBuf::Publish(message("a", "w", Q1, 9)));
+        run.gets(0, PacketBuf::PubRec(ack(9)));
+        let findings = run.all_findings();
+        assert_eq!(findings.iter().map(name).collect::<Vec<_>>(), [by_qos]);
+        assert!(findings[0].message.contains("which has QoS 1"), "{}", findings[0].message);
+    }
+    let mut run = Run::connected(V5);
+    run.sends(0, PacketBuf::Publish(message("a", "w", Q2, 9)));
+    run.gets(0, PacketBuf::PubAck(ack(9)));
+    let findings = run.all_findings();
+    assert!(findings[0].message.contains("which has QoS 2"), "{}", findings[0].message);
+}

@@ -197,3 +197,51 @@ fn a_finding_has_the_version_of_its_connection() {
     let seen: Vec<_> = findings.iter().map(|finding| (finding.statement.as_str(), finding.version)).collect();
     assert_eq!(seen, [("MQTT-2.2.2-1", Some(V4)), ("MQTT-2.1.3-1", Some(V5))]);
 }
+
+#[test]
+fn a_missing_property_length_of_unsuback_is_named_as_well() {
+    let unsubscribe =
+        || PacketBuf::Unsubscribe(UnsubscribeBuf { packet_id: 7, properties: vec![], filters: vec!["a".to_owned()] });
+    let mut run = Run::connected(V5);
+    run.sends(0, unsubscribe());
+    run.gets_bytes(0, &[0xB0, 0x03, 0x00, 0x07, 0x11]);
+    run.finds(&["MQTT-2.2.2-1"]);
+    // Two codes for one filter are something else.
+    let mut run = Run::connected(V5);
+    run.sends(0, unsubscribe());
+    run.gets_bytes(0, &[0xB0, 0x04, 0x00, 0x07, 0x11, 0x11]);
+    assert_ne!(run.findings(), ["MQTT-2.2.2-1"]);
+}
+
+#[test]
+fn a_malformed_packet_is_called_by_its_name() {
+    for (bytes, name) in [(&[0xD0, 1, 0][..], "PINGRESP"), (&[0x90, 0x02, 0x00, 0x00], "SUBACK")] {
+        let mut run = Run::connected(V4);
+        run.gets_bytes(0, bytes);
+        let findings = run.all_findings();
+        assert!(findings[0].message.starts_with(&format!("malformed {name}")), "{}", findings[0].message);
+        assert!(findings[0].message.contains("byte "), "{}", findings[0].message);
+    }
+}
+
+#[test]
+fn auth_without_a_method_breaks_the_sentence_of_the_exchange() {
+    let mut run = Run::new(V5);
+    let properties = vec![PropertyBuf::authentication_method("m")];
+    run.sends(0, PacketBuf::Connect(ConnectBuf { properties, ..connect(V5, "alice") }));
+    // Reason code 0x18 and no properties.
+    run.gets_bytes(0, &[0xF0, 0x02, 0x18, 0x00]);
+    run.finds(&["MQTT-4.12.0-5"]);
+}
+
+#[test]
+fn a_second_connack_is_judged_in_the_version_of_the_connect() {
+    let mut run = Run::connected(V5);
+    run.gets_bytes(0, &[0x20, 0x02, 0x00, 0x01]);
+    assert!(!run.findings().is_empty());
+    // Another packet is no refusal in another version.
+    let mut run = Run::new(V5);
+    run.sends(0, PacketBuf::Connect(connect(V5, "alice")));
+    run.gets_bytes(0, &[0x21, 0x02, 0x00, 0x01]);
+    assert!(!run.findings().is_empty());
+}

@@ -181,3 +181,18 @@ fn codes_of_clients_are_found() {
     run.gets(0, PacketBuf::Disconnect(DisconnectBuf { properties, ..Default::default() }));
     run.finds(&["MQTT-3.14.2-2"]);
 }
+
+#[test]
+fn auth_of_the_server_never_reauthenticates() {
+    let auth = |reason_code| {
+        PacketBuf::Auth(AuthBuf { reason_code, properties: vec![PropertyBuf::authentication_method("m")] })
+    };
+    let mut run = Run::new(V5);
+    let properties = vec![PropertyBuf::authentication_method("m")];
+    let accepted = ConnAckBuf { properties: properties.clone(), ..connack() };
+    run.connect_with(0, ConnectBuf { properties, ..connect(V5, "alice") }, accepted);
+    run.is_silent();
+    run.gets(0, auth(ReasonCode::RE_AUTHENTICATE));
+    let findings = run.findings();
+    assert!(findings.contains(&"MQTT-3.15.2-1".to_owned()), "{findings:?}");
+}

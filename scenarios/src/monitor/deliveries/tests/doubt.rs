@@ -169,3 +169,38 @@ fn a_lower_qos_is_seen_also_before_the_puback() {
     run.gets(0, PacketBuf::PubAck(ack(1)));
     run.is_silent();
 }
+
+#[test]
+fn what_an_unanswered_unsubscribe_may_have_ended_is_not_exact() {
+    // Two UNSUBSCRIBEs: the first UNSUBACK does not answer the second.
+    let mut run = Run::subscribed(V5, "a", Q1);
+    for packet_id in [7, 8] {
+        let filters = vec!["a".to_owned()];
+        run.sends(1, PacketBuf::Unsubscribe(UnsubscribeBuf { packet_id, properties: vec![], filters }));
+    }
+    let reason_codes = vec![ReasonCode::SUCCESS];
+    run.gets(1, PacketBuf::UnsubAck(UnsubAckBuf { packet_id: 7, properties: vec![], reason_codes }));
+    run.publishes("a", "m", Q1, 1);
+    run.is_silent();
+    // A SUBSCRIBE after the UNSUBSCRIBE: what it asks for holds.
+    let mut run = Run::subscribed(V5, "a", Q1);
+    let filters = vec!["a".to_owned()];
+    run.sends(1, PacketBuf::Unsubscribe(UnsubscribeBuf { packet_id: 7, properties: vec![], filters }));
+    asks(&mut run, 1, 2, "a", Q1);
+    let reason_codes = vec![ReasonCode::SUCCESS];
+    run.gets(1, PacketBuf::UnsubAck(UnsubAckBuf { packet_id: 7, properties: vec![], reason_codes }));
+    answers(&mut run, 1, 2, 1);
+    run.publishes("a", "m", Q1, 1);
+    run.settles(&["MQTT-4.5.0-1"]);
+}
+
+#[test]
+fn a_monitor_that_sees_only_some_connections_misses_nothing_of_a_group() {
+    let mut run = Run { monitor: Monitor::new(V5).partial(), version: V5, event: 0 };
+    run.connects(0, "pub", true);
+    run.connects(1, "sub", true);
+    run.subscribes(1, 1, &["$share/g/a"], Q1);
+    run.publishes("a", "m", Q1, 1);
+    assert!(!run.is_owed());
+    run.is_silent();
+}

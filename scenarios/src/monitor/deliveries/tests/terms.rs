@@ -114,3 +114,51 @@ fn on_overlap_every_identifier_comes() {
     run.takes(1, identified(message("a", "m", Q1, 2), &[7]));
     run.settles(&["MQTT-3.3.4-5"]);
 }
+
+#[test]
+fn what_an_earlier_subscription_does_not_explain_is_not_said_of_it() {
+    // Never without No Local: another sentence is broken, not that of the replacement.
+    let mut run = Run::new(V5);
+    subscribes(&mut run, 0, 8, SubscriptionOptions { no_local: true, ..qos(Q1) }, None);
+    subscribes(&mut run, 0, 9, SubscriptionOptions { no_local: true, ..qos(Q1) }, None);
+    run.publishes("a", "m", Q1, 1);
+    run.takes(0, message("a", "m", Q1, 1));
+    let names: Vec<String> = run.gating().iter().map(name).collect();
+    assert!(!names.contains(&"MQTT-3.8.4-3".to_owned()), "{names:?}");
+    // Nor with the identifier that is right, or one that it never had.
+    for identifiers in [&[8][..], &[9]] {
+        let mut run = Run::new(V5);
+        subscribes(&mut run, 1, 1, qos(Q1), Some(7));
+        subscribes(&mut run, 1, 2, qos(Q1), Some(8));
+        run.publishes("a", "m", Q1, 1);
+        run.takes(1, identified(message("a", "m", Q1, 1), identifiers));
+        let names: Vec<String> = run.gating().iter().map(name).collect();
+        assert!(!names.contains(&"MQTT-3.8.4-3".to_owned()), "{names:?}");
+    }
+}
+
+#[test]
+fn on_overlap_an_own_message_needs_no_identifier_of_a_subscription_with_no_local() {
+    let mut run = Run::new(V5);
+    subscribes(&mut run, 0, 8, SubscriptionOptions { no_local: true, ..qos(Q1) }, Some(7));
+    subscribes_to(&mut run, 0, 9, "+", qos(Q1), Some(8));
+    run.publishes("a", "m", Q1, 1);
+    run.takes(0, identified(message("a", "m", Q1, 1), &[8]));
+    run.is_silent();
+    // A message of another needs both.
+    let mut run = Run::new(V5);
+    subscribes(&mut run, 1, 1, SubscriptionOptions { no_local: true, ..qos(Q1) }, Some(7));
+    subscribes_to(&mut run, 1, 2, "+", qos(Q1), Some(8));
+    run.publishes("a", "m", Q1, 1);
+    run.takes(1, identified(message("a", "m", Q1, 1), &[8]));
+    run.settles(&["MQTT-3.3.4-4"]);
+    // More copies than subscriptions that could have brought them, or fewer, tell nothing of the identifiers.
+    let mut run = Run::new(V5);
+    subscribes(&mut run, 1, 1, qos(Q1), Some(7));
+    subscribes_to(&mut run, 1, 2, "+", qos(Q1), Some(8));
+    subscribes_to(&mut run, 1, 3, "#", qos(Q1), Some(9));
+    run.publishes("a", "m", Q1, 1);
+    run.takes(1, identified(message("a", "m", Q1, 1), &[7]));
+    run.takes(1, identified(message("a", "m", Q1, 2), &[8]));
+    run.misses_nothing();
+}
