@@ -97,7 +97,8 @@ pub(crate) struct BrokerArgs {
     #[arg(long, value_name = "VERSION", value_parser = version)]
     pub(crate) spec: Vec<ProtocolVersion>,
     /// Play N random histories instead of scenarios; the session model judges them. What it finds is made minimal,
-    /// repeated five times and saved
+    /// repeated five times (with --launch on a fresh broker each time) and saved; deviations from a SHOULD are only shown,
+    /// unless --level should
     #[arg(long, value_name = "N", conflicts_with_all = ["filters", "skip"],
         value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     pub(crate) generate: Option<u64>,
@@ -147,7 +148,7 @@ pub(crate) struct TargetArgs {
     /// Seed of every name and random choice; drawn anew when left out
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
-    /// Stretch every timeout, for slow targets: 0.1 to 100
+    /// Stretch every timeout, for slow targets: 0.1 to 100; also the 60 s for what is sent again on a resumed session
     #[arg(long, value_name = "X", default_value_t = 1.0, value_parser = scale)]
     pub(crate) timeout_scale: f64,
     /// User Name of every CONNECT that has none of its own

@@ -128,6 +128,7 @@ pub(super) fn run_options(
         grace_ms: discovery.grace_ms(scale),
         scale,
         eventually: false,
+        redelivery_ms: stretched(usual.redelivery_ms),
     };
     // A target that has answered PINGREQ has read what came before; what it owes for that comes soon or not at all. A
     // repetition waits in full.

@@ -2,7 +2,7 @@
 
 use mqttspec_codec::{
     AckBuf, ConnectBuf, Mutation, PacketBuf, PacketType, PropertyBuf, PropertyId, PropertyList, ProtocolVersion,
-    ReasonCode,
+    ReasonCode, render,
 };
 use mqttspec_scenarios::model::{Outgoing, auth_var};
 
@@ -15,6 +15,8 @@ pub(super) struct Write {
     pub(super) packets: Vec<PacketBuf>,
     /// Whether the bytes are exactly `packets`, none of them broken.
     pub(super) intact: bool,
+    /// What this is a piece of, in words, when it is only a piece.
+    pub(super) piece: Option<String>,
 }
 
 impl Engine {
@@ -26,7 +28,9 @@ impl Engine {
         match outgoing {
             Outgoing::Packet(packet) => one(expand(packet, &self.options), version),
             Outgoing::Mutated { packet, mutation } => broken(expand(packet, &self.options), *mutation, version),
-            Outgoing::Bytes(bytes) => Ok(vec![Write { bytes: bytes.clone(), packets: Vec::new(), intact: false }]),
+            Outgoing::Bytes(bytes) => {
+                Ok(vec![Write { bytes: bytes.clone(), packets: Vec::new(), intact: false, piece: None }])
+            }
             Outgoing::Answer { packet_type, to, reason_code, properties } => {
                 let packet_id = self.remembered_id(to)?;
                 let ack = AckBuf { packet_id, reason_code: *reason_code, properties: properties.clone() };
@@ -51,7 +55,7 @@ impl Engine {
                 one(packet, version)
             }
             Outgoing::Together(parts) => {
-                let mut whole = Write { bytes: Vec::new(), packets: Vec::new(), intact: true };
+                let mut whole = Write { bytes: Vec::new(), packets: Vec::new(), intact: true, piece: None };
                 for write in parts
                     .iter()
                     .map(|part| self.build(part, version))
@@ -69,10 +73,18 @@ impl Engine {
                 let size = (*size).max(1);
                 let mut writes = Vec::new();
                 for write in self.build(outgoing, version)? {
+                    let whole = write.packets.first().and_then(connect_version).unwrap_or(version);
+                    let whole = match write.packets.as_slice() {
+                        [] => format!("{} literal bytes", write.bytes.len()),
+                        [_] => render::one_line_bytes(&write.bytes, whole),
+                        [first, rest @ ..] => format!("{} and {} more packets", first.packet_type(), rest.len()),
+                    };
+                    let count = write.bytes.len().div_ceil(size);
                     let mut packets = Some(write.packets);
-                    for piece in write.bytes.chunks(size) {
+                    for (at, piece) in write.bytes.chunks(size).enumerate() {
                         let packets = packets.take().unwrap_or_default();
-                        writes.push(Write { bytes: piece.to_vec(), packets, intact: write.intact });
+                        let part = (count > 1).then(|| format!("part {} of {count} of {whole}", at + 1));
+                        writes.push(Write { bytes: piece.to_vec(), packets, intact: write.intact, piece: part });
                     }
                 }
                 Ok(writes)
@@ -102,13 +114,13 @@ pub(super) fn one(packet: PacketBuf, version: ProtocolVersion) -> Result<Vec<Wri
     let version = connect_version(&packet).unwrap_or(version);
     let bytes =
         packet.encode(version).map_err(|error| format!("{} cannot be encoded: {error}", packet.packet_type()))?;
-    Ok(vec![Write { bytes, packets: vec![packet], intact: true }])
+    Ok(vec![Write { bytes, packets: vec![packet], intact: true, piece: None }])
 }
 
 fn broken(packet: PacketBuf, mutation: Mutation, version: ProtocolVersion) -> Result<Vec<Write>, String> {
     let version = connect_version(&packet).unwrap_or(version);
     match mutation.apply(&packet, version) {
-        Some(bytes) => Ok(vec![Write { bytes, packets: vec![packet], intact: false }]),
+        Some(bytes) => Ok(vec![Write { bytes, packets: vec![packet], intact: false, piece: None }]),
         None => Err(format!("{} does not apply to {}", mutation.id(), packet.packet_type())),
     }
 }

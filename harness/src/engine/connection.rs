@@ -31,6 +31,8 @@ pub(super) struct Connection {
     pub(super) asked_for_session: bool,
     /// Whether it took up a session of a former connection, on which the target may have tried to send.
     pub(super) resumed: bool,
+    /// When CONNACK with success came.
+    pub(super) connected_at: Time,
     /// PINGREQs that are out, in order, by who waits for the answer.
     pub(super) pings: VecDeque<Ping>,
     /// Packet Identifiers of QoS 2 messages that are not this scenario's and were answered with PUBREC.
@@ -104,6 +106,7 @@ impl Connection {
             connected: false,
             asked_for_session: false,
             resumed: false,
+            connected_at: Time::ZERO,
             pings: VecDeque::new(),
             foreign_qos2: BTreeSet::new(),
             disturbed: false,

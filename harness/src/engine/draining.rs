@@ -15,7 +15,7 @@ const MAX_ROUNDS: u32 = 64;
 /// The first pause between rounds while something is owed, in milliseconds; it doubles while nothing comes.
 const FIRST_PAUSE_MS: u64 = 25;
 /// The longest pause between rounds: a client with the shortest Keep Alive must not fall silent.
-const LONGEST_PAUSE_MS: u64 = 800;
+pub(super) const LONGEST_PAUSE_MS: u64 = 800;
 /// How often the full wait for an answer fits into the longest draining.
 const LONGEST: u64 = 4;
 

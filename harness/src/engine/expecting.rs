@@ -14,7 +14,7 @@ use super::stage::{Expecting, Farewell, Probe, Stage};
 
 /// Where in an expectation a pattern stands.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+pub(super) struct Place {
     alternative: usize,
     /// Within [`Alternative::AnyOrder`] or a farewell.
     pattern: usize,
@@ -246,6 +246,9 @@ impl Engine {
                 if let (Some((not_applicable, why)), Probe::Answered) = (at_silence, &expecting.probe) {
                     return self.stop(not_applicable, why);
                 }
+                if let Some(until) = self.redelivery_until(&expecting) {
+                    return self.await_redelivery(expecting, until);
+                }
                 let alive = match expecting.probe {
                     Probe::Answered => ", while PINGREQ was answered",
                     Probe::Sent => ", and PINGREQ was not answered either",
@@ -298,6 +301,18 @@ impl Engine {
     }
 
     fn report(&mut self, expecting: &Expecting, cite: &Cite, wanted: &str, observed: String, events: Vec<usize>) {
+        let evidence = self.evidence(expecting, wanted, observed, events);
+        let knock_on = self.connections[expecting.connection].disturbed;
+        self.judgement.find(cite, evidence, knock_on);
+    }
+
+    pub(super) fn evidence(
+        &self,
+        expecting: &Expecting,
+        wanted: &str,
+        observed: String,
+        events: Vec<usize>,
+    ) -> Evidence {
         let connection = &self.connections[expecting.connection];
         let accepted: Vec<String> = expecting
             .expect
@@ -307,15 +322,13 @@ impl Engine {
             .map(|alternative| self.options.namespace.expand(&alternative.to_string()))
             .collect();
         let what = if wanted.is_empty() { accepted.join(" or ") } else { self.options.namespace.expand(wanted) };
-        let evidence = Evidence {
+        Evidence {
             message: format!("{} should have seen {what}; {observed}", connection.name),
             sent: self.last_step_sent.map(|event| self.transcript.describe(event)),
             accepted,
             observed,
             events: self.last_step_sent.into_iter().chain(events).collect(),
-        };
-        let knock_on = connection.disturbed;
-        self.judgement.find(cite, evidence, knock_on);
+        }
     }
 }
 
@@ -333,7 +346,7 @@ fn expects_end(expect: &Expect) -> bool {
     expect.one_of.iter().any(|alternative| matches!(alternative, Alternative::End(_)))
 }
 
-fn patterns<'e>(expect: &'e Expect, met: &'e [usize]) -> impl Iterator<Item = (Place, &'e Pattern)> {
+pub(super) fn patterns<'e>(expect: &'e Expect, met: &'e [usize]) -> impl Iterator<Item = (Place, &'e Pattern)> {
     expect.one_of.iter().enumerate().flat_map(move |(alternative, one)| {
         let all: Vec<(usize, &Pattern)> = match one {
             // Once a packet of a set has been met, the rest of the set is due.

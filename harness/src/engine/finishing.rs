@@ -17,7 +17,11 @@ impl Engine {
         if self.is_history() {
             // Nothing has happened since the last step drained.
             let settled = self.settled_at == Some((self.transcript.len(), self.now));
-            return if settled { self.conclude() } else { self.drain(true) };
+            if settled {
+                self.suspect();
+                return self.conclude();
+            }
+            return self.drain(true);
         }
         let queue = (0..self.connections.len()).collect();
         self.stage = Stage::Settling { fences: Fences { queue, out: None }, until: None };
@@ -163,6 +167,7 @@ impl Engine {
         // Every connection has been fenced: what the monitor had left open is decided.
         self.monitor.settle();
         self.absorb_monitor();
+        self.suspect();
         if self.is_history() {
             // An end is the monitor's business, and no packet was kept.
             return self.conclude();
@@ -212,8 +217,9 @@ impl Engine {
         }
         let (verdict, reason) = self.judgement.verdict();
         let (findings, observations) = self.judgement.take();
+        let suspicions = self.judgement.take_suspicions();
         let leftovers = std::mem::take(&mut self.leftovers);
         let coverage = self.monitor.coverage().clone();
-        self.outcome = Some(Outcome { verdict, reason, findings, observations, leftovers, coverage });
+        self.outcome = Some(Outcome { verdict, reason, findings, suspicions, observations, leftovers, coverage });
     }
 }

@@ -13,6 +13,8 @@ const MAX_FINDINGS: usize = 32;
 pub(super) struct Judgement {
     version: ProtocolVersion,
     findings: Vec<Finding>,
+    /// What has not come, and may yet: see [`Outcome::suspicions`](super::Outcome::suspicions).
+    suspicions: Vec<Finding>,
     observations: Vec<Observation>,
     stop: Option<(Verdict, String)>,
 }
@@ -29,11 +31,22 @@ pub(super) struct Evidence {
 
 impl Judgement {
     pub(super) fn new(version: ProtocolVersion) -> Self {
-        Self { version, findings: Vec::new(), observations: Vec::new(), stop: None }
+        Self { version, findings: Vec::new(), suspicions: Vec::new(), observations: Vec::new(), stop: None }
     }
 
     /// A finding of the engine, under a statement of the catalogue.
     pub(super) fn find(&mut self, cite: &Cite, evidence: Evidence, knock_on: bool) {
+        let finding = self.finding(cite, evidence, knock_on);
+        self.push(finding);
+    }
+
+    /// What would be a finding of the engine if the target had had its time.
+    pub(super) fn suspect(&mut self, cite: &Cite, evidence: Evidence, knock_on: bool) {
+        let finding = self.finding(cite, evidence, knock_on);
+        self.push_suspicion(finding);
+    }
+
+    fn finding(&self, cite: &Cite, evidence: Evidence, knock_on: bool) -> Finding {
         let known = Catalogue::of(self.version).get(&cite.0);
         let (statement, section, level, requirement) = match (cite.as_section(), known) {
             (Some((section, binding)), _) => {
@@ -45,7 +58,7 @@ impl Judgement {
             }
             (None, None) => (cite.0.clone(), String::new(), Level::Should, String::new()),
         };
-        self.push(Finding {
+        Finding {
             statement,
             section,
             version: String::new(),
@@ -57,16 +70,27 @@ impl Judgement {
             observed: evidence.observed,
             events: evidence.events,
             knock_on,
-        });
+        }
     }
 
     /// A finding of the monitor.
     pub(super) fn find_universal(&mut self, found: mqttspec_scenarios::Finding, observed: String) {
+        let finding = self.universal(found, observed);
+        self.push(finding);
+    }
+
+    /// What would be a finding of the monitor if the target had had its time.
+    pub(super) fn suspect_universal(&mut self, found: mqttspec_scenarios::Finding, observed: String) {
+        let finding = self.universal(found, observed);
+        self.push_suspicion(finding);
+    }
+
+    fn universal(&self, found: mqttspec_scenarios::Finding, observed: String) -> Finding {
         // A connection may speak another version than the scenario.
         let version = found.version.unwrap_or(self.version);
         let statement = Catalogue::of(version).get(&found.statement);
         let other = (version != self.version).then(|| version.as_str().to_owned());
-        self.push(Finding {
+        Finding {
             requirement: statement.map(|s| s.requirement.clone()).unwrap_or_default(),
             version: other.unwrap_or_default(),
             statement: found.statement,
@@ -78,7 +102,13 @@ impl Judgement {
             observed,
             events: found.events,
             knock_on: false,
-        });
+        }
+    }
+
+    fn push_suspicion(&mut self, finding: Finding) {
+        if self.suspicions.len() < MAX_FINDINGS {
+            self.suspicions.push(finding);
+        }
     }
 
     fn push(&mut self, finding: Finding) {
@@ -128,6 +158,10 @@ impl Judgement {
             Some((verdict, why)) => (*verdict, Some(why.clone())),
             None => (Verdict::Pass, None),
         }
+    }
+
+    pub(super) fn take_suspicions(&mut self) -> Vec<Finding> {
+        std::mem::take(&mut self.suspicions)
     }
 
     pub(super) fn take(&mut self) -> (Vec<Finding>, Vec<Observation>) {

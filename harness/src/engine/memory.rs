@@ -18,6 +18,16 @@ const MAX_TURNS: usize = 200_000;
 pub fn run(scenario: &Arc<Scenario>, mut options: Options, config: BrokerConfig) -> (Outcome, Transcript) {
     // Here a minute passes in no time.
     options.timing.eventually = true;
+    run_late(scenario, options, config, Duration::ZERO)
+}
+
+/// Play `scenario` against a fresh reference broker whose repeated PUBLISH packets (DUP 1) take this long to arrive.
+pub fn run_late(
+    scenario: &Arc<Scenario>,
+    options: Options,
+    config: BrokerConfig,
+    late: Duration,
+) -> (Outcome, Transcript) {
     let mut run = Run {
         engine: Engine::new(Arc::clone(scenario), options, Time::ZERO),
         broker: Broker::new(config),
@@ -25,6 +35,8 @@ pub fn run(scenario: &Arc<Scenario>, mut options: Options, config: BrokerConfig)
         ids: BTreeMap::new(),
         numbers: BTreeMap::new(),
         mail: VecDeque::new(),
+        late,
+        held: VecDeque::new(),
     };
     for _ in 0..MAX_TURNS {
         if let Some(outcome) = run.engine.outcome() {
@@ -46,6 +58,9 @@ struct Run {
     numbers: BTreeMap<ConnectionId, usize>,
     /// On its way from the broker to the engine.
     mail: VecDeque<Observation>,
+    /// How long repetitions take, and those that are on their way.
+    late: Duration,
+    held: VecDeque<(Time, Observation)>,
 }
 
 impl Run {
@@ -53,13 +68,17 @@ impl Run {
     fn turn(&mut self) {
         // Every turn takes a moment, so that no two events share one.
         self.now += Duration::from_micros(10);
+        if self.held.front().is_some_and(|(due, _)| *due <= self.now) {
+            self.mail.extend(self.held.pop_front().map(|(_, observation)| observation));
+        }
         if let Some(action) = self.engine.poll_action() {
             self.act(action);
             self.collect();
         } else if let Some(observation) = self.mail.pop_front() {
             self.engine.handle(observation, self.now);
         } else {
-            let due = [self.engine.next_timeout(), self.broker.next_timeout()].into_iter().flatten().min();
+            let held = self.held.front().map(|(due, _)| *due);
+            let due = [self.engine.next_timeout(), self.broker.next_timeout(), held].into_iter().flatten().min();
             self.now = self.now.max(due.unwrap_or(self.now));
             self.broker.handle_timeout(self.now);
             self.engine.handle_timeout(self.now);
@@ -94,7 +113,13 @@ impl Run {
             match output {
                 Output::Send { connection, bytes } => {
                     if let Some(connection) = self.numbers.get(&connection).copied() {
-                        self.mail.push_back(Observation::Bytes { connection, bytes });
+                        let is_repetition = bytes.first().is_some_and(|first| first & 0xF8 == 0x38);
+                        let observation = Observation::Bytes { connection, bytes };
+                        if is_repetition && !self.late.is_zero() {
+                            self.held.push_back((self.now + self.late, observation));
+                        } else {
+                            self.mail.push_back(observation);
+                        }
                     }
                 }
                 Output::Close { connection } => {

@@ -20,6 +20,7 @@ mod judging;
 mod matching;
 pub mod memory;
 mod outcome;
+mod redelivery;
 mod stage;
 mod steps;
 #[cfg(test)]
@@ -34,9 +35,9 @@ use std::time::Duration;
 use mqttspec_codec::PacketBuf;
 use mqttspec_scenarios::Time;
 use mqttspec_scenarios::model::{JudgedBy, Namespace, Scenario};
-use mqttspec_scenarios::monitor::Monitor;
 #[cfg(doc)]
 use mqttspec_scenarios::monitor::Owed;
+use mqttspec_scenarios::monitor::{Monitor, REDELIVERY};
 
 pub use action::{Action, Observation};
 pub use defaults::ConnectDefaults;
@@ -65,6 +66,8 @@ pub struct Timing {
     /// that was resumed and lacks something. Without it, what has not come within the usual wait is left open. In
     /// memory it always is waited for.
     pub eventually: bool,
+    /// How long that is, from the CONNACK that resumed the session.
+    pub redelivery_ms: u64,
 }
 
 impl Default for Timing {
@@ -76,6 +79,7 @@ impl Default for Timing {
             grace_ms: 50,
             scale: 1.0,
             eventually: false,
+            redelivery_ms: u64::try_from(REDELIVERY.as_millis()).unwrap_or(u64::MAX),
         }
     }
 }
@@ -138,6 +142,7 @@ impl Engine {
     /// An engine about to play `scenario`.
     pub fn new(scenario: Arc<Scenario>, options: Options, now: Time) -> Self {
         let version = scenario.version;
+        let redelivery = Duration::from_millis(options.timing.redelivery_ms);
         Self {
             scenario,
             options,
@@ -150,7 +155,7 @@ impl Engine {
             vars: BTreeMap::new(),
             actions: VecDeque::new(),
             transcript: Transcript::new(now),
-            monitor: Monitor::new(version),
+            monitor: Monitor::new(version).giving(redelivery),
             judgement: Judgement::new(version),
             last_close: None,
             last_send: None,

@@ -12,6 +12,9 @@ pub struct Outcome {
     pub reason: Option<String>,
     /// What was found wrong, in the order of the events.
     pub findings: Vec<Finding>,
+    /// What would have been found if a target that was given no time to send again were given none: it has not come, and
+    /// no sentence sets a time. Only a run that waits ([`eventually`](super::Timing::eventually)) can tell.
+    pub suspicions: Vec<Finding>,
     /// Which permitted choices were seen.
     pub observations: Vec<Observation>,
     /// What the scenario may have left behind in the target.

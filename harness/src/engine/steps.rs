@@ -154,7 +154,8 @@ impl Engine {
                 self.note_sent(index, packet);
             }
         }
-        let note = (!write.intact && write.packets.is_empty()).then(|| format!("{} literal bytes", write.bytes.len()));
+        let literal = !write.intact && write.packets.is_empty();
+        let note = write.piece.or_else(|| literal.then(|| format!("{} literal bytes", write.bytes.len())));
         self.transmit(index, write.bytes, note);
         self.last_step_sent = self.connections[index].last_sent;
     }
@@ -218,7 +219,7 @@ impl Engine {
         }
         // The engine's own pings do not move the mark from which the scenario's time windows count.
         self.last_send = mark;
-        if ping == Ping::Probe {
+        if matches!(ping, Ping::Probe | Ping::Late) {
             // What a silence answers is the packet before the probe.
             self.connections[index].last_sent = sent;
         }
@@ -337,6 +338,7 @@ impl Engine {
             PacketBuf::ConnAck(connack) if reason_code(&received.packet).is_some_and(|code| code.0 == 0) => {
                 let connection = &mut self.connections[index];
                 connection.connected = true;
+                connection.connected_at = received.at;
                 // 3.1 has no Session Present: a session that was asked for may have been taken up.
                 connection.resumed = connack.session_present
                     || (connection.asked_for_session && connection.version == ProtocolVersion::V3_1);

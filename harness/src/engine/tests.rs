@@ -386,3 +386,20 @@ fn what_is_owed_is_waited_for_in_full_before_it_is_missed() {
         assert!((5_000..7_000).contains(&ms), "{ms} ms");
     }
 }
+
+#[test]
+fn a_packet_in_pieces_is_shown_as_parts_of_one() {
+    let mut steps = arrive(V5, "alice");
+    let outgoing = Box::new(publish("{ns}/a", "m").at(QoS::AtLeastOnce, 7).into());
+    steps.extend([send("alice", Outgoing::InPieces { outgoing, size: 9 }), awaiting("alice")]);
+    let outgoing = Box::new(publish("{ns}/a", "m").into());
+    steps.push(send("alice", Outgoing::InPieces { outgoing, size: 100 }));
+    let lines = passes(V5, steps);
+    assert_eq!(
+        only(&lines, &["alice > part 1 of 2 of PUBLISH", "alice > part 2 of 2 of PUBLISH"]).len(),
+        2,
+        "{lines:#?}"
+    );
+    assert_eq!(only(&lines, &["alice > PUBLISH"]).len(), 1, "one piece is a packet: {lines:#?}");
+    assert!(!lines.iter().any(|line| line.contains("malformed")), "{lines:#?}");
+}

@@ -39,6 +39,8 @@ pub(super) struct Caught {
     pub(super) times: u64,
     /// Histories that showed it once and not again.
     pub(super) once: u64,
+    /// Whether it has only been suspected: what is missing may yet come, and nobody has waited for it.
+    pub(super) suspected: bool,
 }
 
 impl Catch {
@@ -49,6 +51,9 @@ impl Catch {
             if self.observations.len() < MAXIMUM_OBSERVATIONS || self.observations.contains_key(observation) {
                 *self.observations.entry(observation.clone()).or_default() += 1;
             }
+        }
+        if result.verdict != Verdict::Error && result.health.is_healthy() {
+            self.take_suspicions(history, scenario, &result);
         }
         match result.verdict {
             Verdict::Error => {
@@ -81,11 +86,37 @@ impl Catch {
         }
     }
 
+    /// What a history leaves open is a kind of its own until somebody has waited for it.
+    fn take_suspicions(&mut self, history: u64, scenario: &Arc<Scenario>, result: &ScenarioResult) {
+        for finding in result.suspicions.iter().filter(|finding| is_worth_it(finding)) {
+            let kind = Kind::of(&result.version, finding);
+            let room = self.kinds.len() < MAXIMUM_KINDS;
+            match self.kinds.iter_mut().find(|known| known.kind.is_like(&kind)) {
+                Some(known) if known.suspected => {
+                    known.times += 1;
+                    if scenario.steps.len() < known.scenario.steps.len() {
+                        (known.history, known.scenario, known.result) = (history, Arc::clone(scenario), result.clone());
+                    }
+                }
+                // It has been found for certain as well.
+                Some(_) => {}
+                None if room => {
+                    let (scenario, result) = (Arc::clone(scenario), result.clone());
+                    self.kinds.push(Caught { kind, history, scenario, result, times: 1, once: 0, suspected: true });
+                }
+                None => self.left_out += 1,
+            }
+        }
+    }
+
     fn take_kind(&mut self, kind: Kind, history: u64, scenario: &Arc<Scenario>, result: &ScenarioResult, twice: bool) {
         let (times, once) = (u64::from(twice), u64::from(!twice));
         if let Some(known) = self.kinds.iter_mut().find(|known| known.kind.is_like(&kind)) {
+            if std::mem::take(&mut known.suspected) {
+                (known.times, known.once) = (0, 0);
+            }
             // The shortest history that shows it for certain is the one to go on with.
-            let better = (known.times == 0 && twice)
+            let better = (known.times == 0 && (twice || known.once == 0))
                 || (twice >= (known.times > 0) && scenario.steps.len() < known.scenario.steps.len());
             if better {
                 known.history = history;
@@ -96,7 +127,7 @@ impl Catch {
             known.once += once;
         } else if self.kinds.len() < MAXIMUM_KINDS {
             let (scenario, result) = (Arc::clone(scenario), result.clone());
-            self.kinds.push(Caught { kind, history, scenario, result, times, once });
+            self.kinds.push(Caught { kind, history, scenario, result, times, once, suspected: false });
         } else {
             self.left_out += 1;
         }
@@ -185,6 +216,23 @@ mod tests {
         assert_eq!((catch.kinds[0].history, catch.kinds[0].times, catch.kinds[0].once), (1, 1, 1));
         catch.take(2, &scenario(1), result(Verdict::Inconclusive, vec![finding("A", "a message never came")]));
         assert_eq!(catch.kinds[0].history, 1);
+    }
+
+    #[test]
+    fn a_suspicion_gives_way_to_a_finding() {
+        let mut catch = Catch::default();
+        let suspected = || ScenarioResult {
+            suspicions: vec![finding("A", "a message never came")],
+            ..result(Verdict::Pass, Vec::new())
+        };
+        catch.take(0, &scenario(3), suspected());
+        catch.take(1, &scenario(2), suspected());
+        assert_eq!((catch.kinds.len(), catch.inconclusive), (1, 0));
+        assert!(catch.kinds[0].suspected && catch.kinds[0].history == 1 && catch.kinds[0].times == 2);
+        catch.take(2, &scenario(9), result(Verdict::Fail, vec![finding("A", "a message never came")]));
+        catch.take(3, &scenario(1), suspected());
+        assert_eq!((catch.kinds.len(), catch.kinds[0].history, catch.kinds[0].times), (1, 2, 1));
+        assert!(!catch.kinds[0].suspected);
     }
 
     #[test]

@@ -88,6 +88,11 @@ impl Kind {
         result.findings.iter().any(|finding| self.covers(&result.version, finding))
     }
 
+    /// Whether the result says that this is suspected.
+    pub(super) fn is_suspected_in(&self, result: &ScenarioResult) -> bool {
+        result.suspicions.iter().any(|finding| self.covers(&result.version, finding))
+    }
+
     /// A short name that depends on the kind alone: the same finding of another run has the same one.
     pub(super) fn slug(&self) -> String {
         let mut hasher = DefaultHasher::new();

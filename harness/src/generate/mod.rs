@@ -27,7 +27,7 @@ use crate::runner::{Finished, RunOptions, Series};
 use crate::target::Target;
 use catch::{Catch, Caught};
 use kind::Kind;
-use pursue::{Found, pursue};
+use pursue::{Found, clear_up, pursue};
 use tell::Teller;
 
 /// Histories that are held in memory at one time.
@@ -192,9 +192,21 @@ impl Hall {
         on_event: &mut impl FnMut(&Event),
     ) -> (Vec<ScenarioResult>, u64) {
         let remark = |text: String, on_event: &mut dyn FnMut(&Event)| on_event(&Event::Remark { text });
-        let all = self.catch.kinds.iter().cloned();
+        let (suspected, all): (Vec<Caught>, Vec<Caught>) =
+            self.catch.kinds.iter().cloned().partition(|caught| caught.suspected);
+        let mut all = all;
+        let mut left = self.catch.left_out;
+        if self.series.is_stopped() {
+            left += suspected.len() as u64;
+        } else if !suspected.is_empty() {
+            let count = suspected.len();
+            remark(teller.waiting(count, self.series.redelivery_ms()), on_event);
+            let right = clear_up(&self.series, suspected).await;
+            remark(teller.waited(count, right.len()), on_event);
+            all.extend(right);
+        }
         let (deviations, mut kinds): (Vec<Caught>, Vec<Caught>) =
-            all.partition(|caught| caught.kind.is_deviation() && !plan.should_fails);
+            all.into_iter().partition(|caught| caught.kind.is_deviation() && !plan.should_fails);
         // What was seen twice first, crashes before the rest, then what most histories show.
         kinds.sort_by_key(|caught| (caught.times == 0, caught.kind.rank(), Reverse(caught.times)));
         if let Some(text) = teller.overture(&self.catch, (kinds.len(), deviations.len()), playing) {
@@ -207,7 +219,6 @@ impl Hall {
             results.push(result);
         }
         let mut done: Vec<Found> = Vec::new();
-        let mut left = self.catch.left_out;
         for (at, caught) in kinds.iter().enumerate() {
             let found = if at < PURSUED && !self.series.is_stopped() {
                 pursue(&self.series, caught, scale).await

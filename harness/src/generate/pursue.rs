@@ -26,6 +26,8 @@ const WAITING_RUNS: u32 = 15;
 const WIDTH: usize = 16;
 /// The same where each candidate has a broker of its own.
 const WIDTH_AFRESH: usize = 4;
+/// Suspicions that are cleared up at one time, each in three attempts.
+const SUSPECTS: usize = 6;
 /// Attempts of which every one must show the finding, when it does not always show.
 const STRICT: u32 = 3;
 
@@ -37,6 +39,14 @@ struct Trial {
     waits: Waits,
     /// Whether each attempt has a broker that was started for it.
     afresh: bool,
+}
+
+/// What is looked for.
+#[derive(Clone, Debug)]
+struct Sought {
+    kind: Kind,
+    /// Whether it shows only to those who wait a minute. Short of that, the suspicion is enough.
+    eventual: bool,
 }
 
 /// A finding that has been followed to its end.
@@ -53,6 +63,8 @@ pub(super) struct Found {
     pub(super) result: ScenarioResult,
     /// How often it was seen again; `None` when there was no time to find out.
     pub(super) reproduced: Option<Reproduced>,
+    /// Whether it takes a minute to show.
+    pub(super) eventual: bool,
     /// Whether it always shows on the broker that has played other histories, and not on one that was just started.
     pub(super) needs_others: bool,
 }
@@ -67,8 +79,13 @@ impl Found {
             scenario: (*caught.scenario).clone(),
             result: only(&caught.kind, caught.result.clone()),
             reproduced: None,
+            eventual: caught.suspected,
             needs_others: false,
         }
+    }
+
+    fn sought(&self) -> Sought {
+        Sought { kind: self.kind.clone(), eventual: self.eventual }
     }
 
     /// Whether it was seen in every one of enough repetitions.
@@ -81,6 +98,9 @@ impl Found {
 /// start one: what other histories have left behind must play no part in it.
 pub(super) async fn pursue(series: &Series, caught: &Caught, scale: f64) -> Found {
     let mut found = Found::as_caught(caught);
+    if caught.suspected {
+        return minimal(series, found, scale).await;
+    }
     let beforehand = if caught.times == 0 { REPETITIONS } else { BEFOREHAND };
     let Some(first) = repeat(series, &mut found, beforehand).await else { return found };
     if first.times < first.of {
@@ -93,19 +113,53 @@ pub(super) async fn pursue(series: &Series, caught: &Caught, scale: f64) -> Foun
         }
         if first.fresh {
             let trial = Trial { times: STRICT, waits: Waits::Full, afresh: false };
-            found.needs_others = convinces(series, &found.kind, &Arc::new(found.scenario.clone()), trial).await;
+            found.needs_others = convinces(series, &found.sought(), &Arc::new(found.scenario.clone()), trial).await;
         }
         return found;
     }
+    minimal(series, found, scale).await
+}
+
+/// Which of these suspicions are right: each is played a few times more, all side by side, and what is missing is waited
+/// for.
+pub(super) async fn clear_up(series: &Series, suspected: Vec<Caught>) -> Vec<Caught> {
+    let mut waiting = suspected.into_iter();
+    let mut running = JoinSet::new();
+    let mut right: Vec<Caught> = Vec::new();
+    loop {
+        while running.len() < SUSPECTS
+            && let Some(mut caught) = waiting.next()
+        {
+            let series = series.clone();
+            running.spawn(async move {
+                let sought = Found::as_caught(&caught).sought();
+                let play = || shows(&series, &sought, Arc::clone(&caught.scenario), Waits::Eventually, true);
+                // Not every time does the history come to where something is owed.
+                let (one, two, three) = tokio::join!(play(), play(), play());
+                caught.result = only(&caught.kind, one.or(two).or(three)?);
+                Some(caught)
+            });
+        }
+        match running.join_next().await {
+            Some(done) => right.extend(done.ok().flatten()),
+            None => return right,
+        }
+    }
+}
+
+/// Makes `found`, which always shows, minimal.
+async fn minimal(series: &Series, mut found: Found, scale: f64) -> Found {
     let whole = found.clone();
     let time = TIME.mul_f64(scale.max(1.0)) + Duration::from_millis(whole.scenario.clock_ms()) * WAITING_RUNS;
-    let quick = Trial { times: 1, waits: Waits::Short, afresh: false };
+    // What takes a minute to repeat had better not be made too small.
+    let times = if found.eventual { STRICT } else { 1 };
+    let quick = Trial { times, waits: Waits::Short, afresh: false };
     found.scenario = shrink(series, &whole, quick, Instant::now() + time).await;
     if repeat(series, &mut found, REPETITIONS).await.is_some() && !found.is_certain() {
         // Made too small, or seen by impatience, or because of what other candidates left behind: once more, with more
         // care.
         let trial = if series.can_be_fresh() {
-            Trial { times: 1, waits: Waits::Full, afresh: true }
+            Trial { times, waits: Waits::Full, afresh: true }
         } else {
             Trial { times: STRICT, waits: Waits::Full, afresh: false }
         };
@@ -124,16 +178,24 @@ pub(super) async fn pursue(series: &Series, caught: &Caught, scale: f64) -> Foun
 async fn repeat(series: &Series, found: &mut Found, times: u32) -> Option<Reproduced> {
     let mut rate = Reproduced { times: 0, of: 0, fresh: series.can_be_fresh() };
     let scenario = Arc::new(found.scenario.clone());
+    // One after the other; side by side where each is spent waiting.
+    let (width, waits) = if found.eventual { (times, Waits::Eventually) } else { (1, Waits::Full) };
     while rate.of < times {
-        let shown = shows(series, &found.kind, Arc::clone(&scenario), Waits::Full, true).await;
+        let mut running = JoinSet::new();
+        for _ in 0..width {
+            let (series, sought, scenario) = (series.clone(), found.sought(), Arc::clone(&scenario));
+            running.spawn(async move { shows(&series, &sought, scenario, waits, true).await });
+        }
+        while let Some(done) = running.join_next().await {
+            rate.of += 1;
+            if let Ok(Some(result)) = done {
+                found.result = only(&found.kind, result);
+                rate.times += 1;
+            }
+        }
         if series.is_stopped() {
             found.reproduced = None;
             return None;
-        }
-        rate.of += 1;
-        if let Some(result) = shown {
-            found.result = only(&found.kind, result);
-            rate.times += 1;
         }
     }
     found.reproduced = Some(rate);
@@ -160,8 +222,8 @@ async fn shrink(series: &Series, found: &Found, trial: Trial, deadline: Instant)
         let mut still = vec![false; wave.len()];
         let mut running = JoinSet::new();
         for (at, candidate) in wave.into_iter().enumerate() {
-            let (desk, kind) = (desk.clone(), found.kind.clone());
-            running.spawn(async move { (at, convinces(&desk, &kind, &Arc::new(candidate), trial).await) });
+            let (desk, sought) = (desk.clone(), found.sought());
+            running.spawn(async move { (at, convinces(&desk, &sought, &Arc::new(candidate), trial).await) });
         }
         while let Some(done) = running.join_next().await {
             if let Ok((at, shown)) = done {
@@ -176,10 +238,10 @@ async fn shrink(series: &Series, found: &Found, trial: Trial, deadline: Instant)
     spoken(shrinker.best())
 }
 
-/// Whether every attempt of a trial shows the kind.
-async fn convinces(series: &Series, kind: &Kind, candidate: &Arc<Scenario>, trial: Trial) -> bool {
+/// Whether every attempt of a trial shows what is sought.
+async fn convinces(series: &Series, sought: &Sought, candidate: &Arc<Scenario>, trial: Trial) -> bool {
     for _ in 0..trial.times {
-        if shows(series, kind, Arc::clone(candidate), trial.waits, trial.afresh).await.is_none() {
+        if shows(series, sought, Arc::clone(candidate), trial.waits, trial.afresh).await.is_none() {
             return false;
         }
     }
@@ -213,15 +275,17 @@ pub(super) fn only(kind: &Kind, mut result: ScenarioResult) -> ScenarioResult {
 /// Plays `scenario` once; what came of it, if that is what is looked for.
 async fn shows(
     series: &Series,
-    kind: &Kind,
+    sought: &Sought,
     scenario: Arc<Scenario>,
     waits: Waits,
     afresh: bool,
 ) -> Option<ScenarioResult> {
     let played = if afresh { series.play_afresh(scenario, waits).await } else { series.play(scenario, waits).await };
+    let suspicion_is_enough = sought.eventual && waits != Waits::Eventually;
     match played {
-        Played::Done(result) if kind.is_in(&result) => Some(*result),
-        Played::Lost(health, mut result) if kind.is_crash() => {
+        Played::Done(result) if sought.kind.is_in(&result) => Some(*result),
+        Played::Done(result) if suspicion_is_enough && sought.kind.is_suspected_in(&result) => Some(*result),
+        Played::Lost(health, mut result) if sought.kind.is_crash() => {
             result.health = health;
             Some(*result)
         }

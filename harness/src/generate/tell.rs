@@ -122,6 +122,26 @@ impl<'a> Teller<'a> {
         result
     }
 
+    /// A line on suspicions that take a while to be cleared up.
+    pub(super) fn waiting(&self, count: usize, redelivery_ms: u64) -> String {
+        let what =
+            if count == 1 { "1 kind of message has".to_owned() } else { format!("{count} kinds of messages have") };
+        format!(
+            "{what} not come again on a session that was resumed; no sentence sets a time, so they are given {} s",
+            redelivery_ms.div_ceil(1_000)
+        )
+    }
+
+    /// What came of these suspicions.
+    pub(super) fn waited(&self, count: usize, right: usize) -> String {
+        match count - right {
+            0 => "nothing of it has come".to_owned(),
+            rest => {
+                format!("{rest} of {count} came late, or was not owed again: nothing is held against the broker for it")
+            }
+        }
+    }
+
     /// A line on what was not followed up.
     pub(super) fn left(&self, count: u64, most: usize) -> String {
         let kinds =

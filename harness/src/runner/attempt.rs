@@ -11,7 +11,7 @@ use super::checkup::Checkup;
 use super::drive::drive;
 use super::keeper::Life;
 use super::shared::Shared;
-use crate::engine::{Engine, Leftovers, Options};
+use crate::engine::{Engine, Leftovers, Options, Timing};
 
 /// What an attempt came to.
 #[derive(Debug)]
@@ -35,8 +35,8 @@ pub(super) struct Suspect {
     pub(super) result: Box<ScenarioResult>,
 }
 
-/// Plays scenario `index` for the `number`th time.
-pub(super) async fn attempt(shared: Arc<Shared>, index: usize, number: u32) -> Attempt {
+/// Plays scenario `index` for the `number`th time; if `eventually`, it waits in full for what is sent again.
+pub(super) async fn attempt(shared: Arc<Shared>, index: usize, number: u32, eventually: bool) -> Attempt {
     let scenario = Arc::clone(&shared.scenarios[index]);
     let life = shared.keeper.life().await;
     let mut stop = shared.stop.clone();
@@ -44,12 +44,13 @@ pub(super) async fn attempt(shared: Arc<Shared>, index: usize, number: u32) -> A
         return Attempt::Interrupted;
     }
     let namespace = Namespace::new(shared.options.seed, shared.name(index, number));
-    let timing = if number == 0 { shared.options.timing } else { shared.options.patient };
+    let mut timing = if number == 0 { shared.options.timing } else { shared.options.patient };
+    timing.eventually |= eventually;
     let client_id = format!("{}zz", namespace.as_str());
+    let bound = bound(&scenario, shared.options.timeout_scale, timing);
     let options = Options { namespace, timing, defaults: shared.options.defaults.clone() };
     let started = Instant::now();
     let mut engine = Engine::new(Arc::clone(&scenario), options, Time::ZERO);
-    let bound = bound(&scenario, shared.options.timeout_scale);
     let interrupted = drive(&mut engine, life.address, shared.options.limits, bound, &mut stop).await.is_some();
     let duration = started.elapsed();
 
@@ -86,7 +87,7 @@ async fn examine(
 }
 
 /// More time than the scenario needs, whatever the target does within the rules: the last resort against one that drips.
-fn bound(scenario: &Scenario, scale: f64) -> Duration {
+fn bound(scenario: &Scenario, scale: f64, timing: Timing) -> Duration {
     let windows: u64 = scenario
         .steps
         .iter()
@@ -95,7 +96,11 @@ fn bound(scenario: &Scenario, scale: f64) -> Duration {
             _ => 0,
         })
         .sum();
-    Duration::from_millis(scenario.clock_ms()) + Duration::from_millis(windows + 60_000).mul_f64(scale.max(1.0))
+    // Every settling may find another session that was resumed.
+    let settlings =
+        if timing.eventually { 3 + scenario.steps.iter().filter(|step| **step == Step::Drain).count() } else { 0 };
+    let again = Duration::from_millis(timing.redelivery_ms) * u32::try_from(settlings).unwrap_or(u32::MAX);
+    again + Duration::from_millis(scenario.clock_ms()) + Duration::from_millis(windows + 60_000).mul_f64(scale.max(1.0))
 }
 
 fn result(shared: &Shared, scenario: &Scenario, engine: &Engine, duration: Duration) -> ScenarioResult {
@@ -106,6 +111,7 @@ fn result(shared: &Shared, scenario: &Scenario, engine: &Engine, duration: Durat
             result.verdict = outcome.verdict;
             result.reason.clone_from(&outcome.reason);
             result.findings.clone_from(&outcome.findings);
+            result.suspicions.clone_from(&outcome.suspicions);
             result.observations.clone_from(&outcome.observations);
         }
         None => {

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use super::attempt::{Attempt, Suspect};
 use super::lanes::is_clocked;
-use super::settle::{Settled, seen_once, settle};
+use super::settle::{Settled, has_to_wait, seen_once, settle};
 use super::shared::Shared;
 
 /// Attempts made by the hunt have numbers of their own, so that their names are unused.
@@ -61,8 +61,9 @@ async fn alone(shared: &Arc<Shared>, suspect: Suspect) -> Box<ScenarioResult> {
     let Suspect { index, mut result, .. } = suspect;
     let mut earlier = None;
     for number in 0..3 {
-        match shared.attempt(index, FIRST_ATTEMPT + number).await {
-            Attempt::Done(now) => match settle(earlier, now) {
+        let eventually = shared.clears_up && has_to_wait(earlier.as_deref());
+        match shared.attempt(index, FIRST_ATTEMPT + number, eventually).await {
+            Attempt::Done(now) => match settle(earlier, now, shared.clears_up) {
                 Settled::Final(result) => return result,
                 Settled::Again(result) => earlier = Some(result),
             },
@@ -95,7 +96,7 @@ async fn halves(shared: &Arc<Shared>, suspects: Vec<Suspect>) -> Vec<(usize, Box
         let mut attempts = JoinSet::new();
         for suspect in &group {
             let (shared, index) = (Arc::clone(shared), suspect.index);
-            attempts.spawn(async move { (index, shared.attempt(index, FIRST_ATTEMPT + 10 + round).await) });
+            attempts.spawn(async move { (index, shared.attempt(index, FIRST_ATTEMPT + 10 + round, false).await) });
         }
         let mut outcomes = BTreeMap::new();
         while let Some(done) = attempts.join_next().await {
@@ -106,7 +107,7 @@ async fn halves(shared: &Arc<Shared>, suspects: Vec<Suspect>) -> Vec<(usize, Box
         if outcomes.len() == group.len() {
             for suspect in group {
                 let Some(result) = outcomes.remove(&suspect.index) else { continue };
-                match settle(None, result) {
+                match settle(None, result, shared.clears_up) {
                     Settled::Final(result) => results.push((suspect.index, result)),
                     Settled::Again(_) => results.push((suspect.index, alone(shared, suspect).await)),
                 }

@@ -9,7 +9,7 @@ use mqttspec_scenarios::model::{Scenario, Step};
 use tokio::task::JoinSet;
 
 use super::attempt::Attempt;
-use super::settle::{Settled, seen_once, settle};
+use super::settle::{Settled, has_to_wait, seen_once, settle};
 use super::shared::Shared;
 
 /// Scenarios that wait for the clock, at one time, when each is played twice side by side, and when it is not.
@@ -88,7 +88,7 @@ async fn work(shared: Arc<Shared>, lane: Arc<Lane>, repeats: bool) {
         let job = pop(&lane.fresh).or_else(|| if repeats { pop(&lane.again) } else { None });
         let Some(Job { index, number, earlier }) = job else { return };
         if lane.twins && number == 0 {
-            let (first, second) = match tokio::join!(shared.attempt(index, 0), shared.attempt(index, 1)) {
+            let (first, second) = match tokio::join!(shared.attempt(index, 0, false), shared.attempt(index, 1, false)) {
                 (Attempt::Suspect(first), Attempt::Suspect(mut second)) => {
                     second.noticed = first.noticed.or(second.noticed);
                     (Attempt::Suspect(second), Attempt::Interrupted)
@@ -100,7 +100,11 @@ async fn work(shared: Arc<Shared>, lane: Arc<Lane>, repeats: bool) {
                 follow(&shared, &lane, job, second).into_iter().for_each(|job| push(&lane.again, job));
             }
         } else {
-            let attempt = shared.attempt(index, number).await;
+            let eventually = shared.clears_up && has_to_wait(earlier.as_deref());
+            if eventually {
+                shared.say_why_it_waits();
+            }
+            let attempt = shared.attempt(index, number, eventually).await;
             let next = follow(&shared, &lane, Job { index, number, earlier }, attempt);
             next.into_iter().for_each(|job| push(&lane.again, job));
         }
@@ -111,7 +115,7 @@ async fn work(shared: Arc<Shared>, lane: Arc<Lane>, repeats: bool) {
 fn follow(shared: &Shared, lane: &Lane, job: Job, attempt: Attempt) -> Option<Job> {
     let Job { index, number, earlier } = job;
     match attempt {
-        Attempt::Done(result) => match settle(earlier, result) {
+        Attempt::Done(result) => match settle(earlier, result, shared.clears_up) {
             Settled::Final(result) => shared.finish(result),
             Settled::Again(result) if number + 1 >= MAXIMUM_ATTEMPTS => shared.finish(seen_once(result)),
             Settled::Again(result) => return Some(Job { index, number: number + 1, earlier: Some(result) }),

@@ -13,6 +13,7 @@ mod shared;
 
 pub use drive::{Stop, drive};
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -123,6 +124,8 @@ pub async fn run(
         suspects: Mutex::default(),
         names: Names::ByAttempt,
         twins: true,
+        clears_up: true,
+        said_why: AtomicBool::default(),
         coverage: None,
     });
     let work = tokio::spawn({

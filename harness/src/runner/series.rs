@@ -42,6 +42,8 @@ pub(crate) enum Waits {
     Short,
     /// Those of a repetition.
     Full,
+    /// The same, and a minute for what is to be sent again and for which no sentence sets a time.
+    Eventually,
 }
 
 /// What playing a scenario once came to.
@@ -117,7 +119,7 @@ impl Series {
             timing.answer_ms = timing.answer_ms.min(timing.after_probe_ms * 3);
             shared.options.patient = *timing;
         }
-        match shared.attempt(0, 1).await {
+        match shared.attempt(0, 1, waits == Waits::Eventually).await {
             Attempt::Done(result) => Played::Done(result),
             Attempt::Suspect(Suspect { noticed: Some(health), result, .. }) => Played::Lost(health, result),
             Attempt::Suspect(_) | Attempt::Interrupted => Played::Disturbed,
@@ -146,6 +148,11 @@ impl Series {
         self.coverage.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// How long the target is given to send again what it owes to a session that was resumed.
+    pub(crate) const fn redelivery_ms(&self) -> u64 {
+        self.options.patient.redelivery_ms
+    }
+
     /// Whether there is a reason to come to an end.
     pub(crate) fn is_stopped(&self) -> bool {
         self.stop.borrow().is_some()
@@ -172,6 +179,8 @@ impl Series {
             suspects: Mutex::default(),
             names: Names::Counted { first, next: Arc::clone(&self.next_name) },
             twins: false,
+            clears_up: false,
+            said_why: AtomicBool::default(),
             coverage: Some(Arc::clone(&self.coverage)),
         })
     }

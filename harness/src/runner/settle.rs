@@ -13,31 +13,42 @@ pub(super) enum Settled {
     Again(Box<ScenarioResult>),
 }
 
-/// Judges an attempt in the light of the one before it.
-pub(super) fn settle(earlier: Option<Box<ScenarioResult>>, mut now: Box<ScenarioResult>) -> Settled {
+/// Judges an attempt in the light of the one before it. Who `clears_up` what an attempt suspects plays the scenario again,
+/// with the patience that it takes.
+pub(super) fn settle(earlier: Option<Box<ScenarioResult>>, mut now: Box<ScenarioResult>, clears_up: bool) -> Settled {
     use Verdict::{Fail, Inconclusive};
+    if clears_up && now.verdict != Fail && !now.suspicions.is_empty() && now.health.is_healthy() {
+        return Settled::Again(now);
+    }
     let Some(earlier) = earlier else {
         let clean = !matches!(now.verdict, Fail | Inconclusive) && now.findings.is_empty();
         return if clean || !now.health.is_healthy() { Settled::Final(now) } else { Settled::Again(now) };
     };
+    // What was suspected and then waited for in vain has been seen twice.
+    let suspected = if clears_up { levelled(&earlier.suspicions, Level::Must) } else { BTreeSet::new() };
+    let must: BTreeSet<String> = broken(&earlier, Level::Must).union(&suspected).cloned().collect();
     match (earlier.verdict, now.verdict) {
-        (Fail, Fail) => {
-            let before = broken(&earlier, Level::Must);
-            if !before.is_empty() && before.is_disjoint(&broken(&now, Level::Must)) {
-                return Settled::Final(flaky(earlier, "another failure"));
-            }
+        (_, Fail) if !suspected.is_disjoint(&broken(&now, Level::Must)) => {}
+        (Fail, Fail) if !must.is_empty() && must.is_disjoint(&broken(&now, Level::Must)) => {
+            return Settled::Final(flaky(earlier, "another failure"));
         }
+        (Fail, Fail) => {}
         (Fail, other) => return Settled::Final(flaky(earlier, other.as_str())),
         (_, Fail) => return Settled::Again(now),
         _ => {}
     }
-    let (must, should) = (broken(&earlier, Level::Must), broken(&earlier, Level::Should));
+    let should = broken(&earlier, Level::Should);
     now.findings.retain(|finding| match finding.level {
         Level::Must => must.is_empty() || must.contains(&finding.cited()),
         Level::Should => should.contains(&finding.cited()),
         Level::May => true,
     });
     Settled::Final(now)
+}
+
+/// Whether the attempt after `earlier` has to wait in full for what is to be sent again. What has failed anyway does not.
+pub(super) fn has_to_wait(earlier: Option<&ScenarioResult>) -> bool {
+    earlier.is_some_and(|earlier| !earlier.suspicions.is_empty() && earlier.verdict != Verdict::Fail)
 }
 
 /// The result of a scenario that failed once when there was no time left to repeat it.
@@ -66,7 +77,11 @@ fn what(failed: &ScenarioResult) -> String {
 
 /// What was broken, of those sentences that bind at `level`.
 fn broken(result: &ScenarioResult, level: Level) -> BTreeSet<String> {
-    result.findings.iter().filter(|finding| finding.level == level).map(Finding::cited).collect()
+    levelled(&result.findings, level)
+}
+
+fn levelled(findings: &[Finding], level: Level) -> BTreeSet<String> {
+    findings.iter().filter(|finding| finding.level == level).map(Finding::cited).collect()
 }
 
 #[cfg(test)]
@@ -105,7 +120,7 @@ mod tests {
     }
 
     fn finally(earlier: Box<ScenarioResult>, now: Box<ScenarioResult>) -> Box<ScenarioResult> {
-        match settle(Some(earlier), now) {
+        match settle(Some(earlier), now, true) {
             Settled::Final(result) => result,
             Settled::Again(result) => panic!("again: {result:?}"),
         }
@@ -113,11 +128,11 @@ mod tests {
 
     #[test]
     fn a_clean_pass_is_believed_at_once_and_everything_else_the_second_time() {
-        assert!(matches!(settle(None, pass(&[])), Settled::Final(_)));
-        assert!(matches!(settle(None, result(Verdict::NotApplicable, &[], &[])), Settled::Final(_)));
-        assert!(matches!(settle(None, fail(&["A"])), Settled::Again(_)));
-        assert!(matches!(settle(None, pass(&["S"])), Settled::Again(_)));
-        assert!(matches!(settle(None, result(Verdict::Inconclusive, &[], &[])), Settled::Again(_)));
+        assert!(matches!(settle(None, pass(&[]), true), Settled::Final(_)));
+        assert!(matches!(settle(None, result(Verdict::NotApplicable, &[], &[]), true), Settled::Final(_)));
+        assert!(matches!(settle(None, fail(&["A"]), true), Settled::Again(_)));
+        assert!(matches!(settle(None, pass(&["S"]), true), Settled::Again(_)));
+        assert!(matches!(settle(None, result(Verdict::Inconclusive, &[], &[]), true), Settled::Again(_)));
         let twice = finally(fail(&["A"]), fail(&["A"]));
         assert_eq!((twice.verdict, twice.findings.len()), (Verdict::Fail, 1));
     }
@@ -143,8 +158,8 @@ mod tests {
     #[test]
     fn a_failure_after_another_outcome_is_repeated_as_well() {
         let inconclusive = || result(Verdict::Inconclusive, &[], &[]);
-        assert!(matches!(settle(Some(inconclusive()), fail(&["A"])), Settled::Again(_)));
-        assert!(matches!(settle(Some(pass(&["S"])), fail(&["A"])), Settled::Again(_)));
+        assert!(matches!(settle(Some(inconclusive()), fail(&["A"]), true), Settled::Again(_)));
+        assert!(matches!(settle(Some(pass(&["S"])), fail(&["A"]), true), Settled::Again(_)));
         assert_eq!(finally(inconclusive(), pass(&[])).verdict, Verdict::Pass);
     }
 
@@ -153,5 +168,24 @@ mod tests {
         let once = seen_once(fail(&["A"]));
         assert_eq!(once.verdict, Verdict::Inconclusive);
         assert!(once.reason.unwrap().contains("A: m"));
+    }
+
+    fn suspecting(mut result: Box<ScenarioResult>, must: &[&str]) -> Box<ScenarioResult> {
+        result.suspicions = fail(must).findings;
+        result
+    }
+
+    #[test]
+    fn what_was_suspected_and_waited_for_in_vain_was_seen_twice() {
+        let open = || suspecting(pass(&[]), &["A"]);
+        assert!(matches!(settle(None, open(), true), Settled::Again(_)));
+        assert!(matches!(settle(None, open(), false), Settled::Final(_)), "left to somebody else");
+        let twice = finally(open(), fail(&["A", "B"]));
+        assert_eq!((twice.verdict, broken(&twice, Level::Must)), (Verdict::Fail, BTreeSet::from(["A".to_owned()])));
+        let late = finally(suspecting(result(Verdict::Inconclusive, &[], &[]), &["A"]), pass(&[]));
+        assert_eq!(late.verdict, Verdict::Pass);
+        assert!(matches!(settle(Some(open()), fail(&["C"]), true), Settled::Again(_)));
+        // Not cleared up yet: nobody has waited.
+        assert!(matches!(settle(Some(open()), open(), true), Settled::Again(_)));
     }
 }

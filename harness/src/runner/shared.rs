@@ -1,6 +1,6 @@
 //! What every worker of a run shares.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -30,6 +30,10 @@ pub(super) struct Shared {
     pub(super) names: Names,
     /// Whether those that wait for the clock are played twice side by side from the start.
     pub(super) twins: bool,
+    /// Whether what an attempt suspects is cleared up by one that waits in full, before the scenario is settled.
+    pub(super) clears_up: bool,
+    /// Whether the person at the terminal knows that there is more to wait for.
+    pub(super) said_why: AtomicBool,
     /// What first attempts reached, where somebody wants to know.
     pub(super) coverage: Option<Arc<Mutex<Coverage>>>,
 }
@@ -81,11 +85,11 @@ impl Shared {
     }
 
     /// An attempt that cannot take the run down with it: mqttspec's own panic becomes verdict `error`.
-    pub(super) async fn attempt(self: &Arc<Self>, index: usize, number: u32) -> Attempt {
+    pub(super) async fn attempt(self: &Arc<Self>, index: usize, number: u32, eventually: bool) -> Attempt {
         if number == 0 {
             self.emit(Event::ScenarioStarted { id: self.scenarios[index].id.clone() });
         }
-        match tokio::spawn(attempt(Arc::clone(self), index, number)).await {
+        match tokio::spawn(attempt(Arc::clone(self), index, number, eventually)).await {
             Ok(attempt) => attempt,
             Err(_) => {
                 let mut result = self.blank(&self.scenarios[index]);
@@ -93,6 +97,18 @@ impl Shared {
                 result.reason = Some("mqttspec panicked while playing this scenario".to_owned());
                 Attempt::Done(Box::new(result))
             }
+        }
+    }
+
+    /// An attempt left something open that the next one waits for: says so, once in a run.
+    pub(super) fn say_why_it_waits(&self) {
+        if !self.said_why.swap(true, Ordering::Relaxed) {
+            let seconds = self.options.patient.redelivery_ms.div_ceil(1_000);
+            let text = format!(
+                "something that is to be sent again on a resumed session has not come; no sentence sets a time, so it is \
+                 given {seconds} s"
+            );
+            self.emit(Event::Remark { text });
         }
     }
 

@@ -46,6 +46,10 @@ pub struct ScenarioResult {
     /// How many later events were left out of `transcript` to keep it bounded.
     #[serde(default)]
     pub transcript_omitted: u64,
+    /// What the target has not done yet, in an attempt that did not wait as long as it may take. It is never held against
+    /// the target, and of no interest once the scenario is decided.
+    #[serde(skip)]
+    pub suspicions: Vec<Finding>,
     /// How often it was seen again, when it was repeated on purpose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reproduced: Option<Reproduced>,
@@ -73,6 +77,7 @@ impl ScenarioResult {
             duration_ms: 0,
             transcript: Vec::new(),
             transcript_omitted: 0,
+            suspicions: Vec::new(),
             reproduced: None,
             rerun: String::new(),
             replay: None,

@@ -38,6 +38,7 @@ mod text;
 mod watch;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use mqttspec_codec::{PacketBuf, ProtocolVersion, PublishBuf};
 
@@ -91,6 +92,14 @@ impl Monitor {
     #[must_use]
     pub fn judging_clients(mut self) -> Self {
         self.watchers.push(Box::<clients::Clients>::default());
+        self
+    }
+
+    /// The same monitor, which gives the Server this long to send again what was under way, after a session was resumed:
+    /// [`REDELIVERY`] when nobody says otherwise.
+    #[must_use]
+    pub fn giving(mut self, redelivery: Duration) -> Self {
+        self.state.redelivery = redelivery;
         self
     }
 
@@ -235,6 +244,21 @@ impl Monitor {
     /// What the target owes that may still come, and how soon: then it is worth to wait before [`settle`](Self::settle).
     pub fn owed(&self) -> Owed {
         self.watchers.iter().map(|watcher| watcher.owed(&self.state)).max().unwrap_or_default()
+    }
+
+    /// What would be found if nothing more came until what is [`Owed::Eventually`] had had its time. To be asked at the very
+    /// end, after [`settle`](Self::settle) and [`take_findings`](Self::take_findings): nothing can be told afterwards.
+    pub fn take_suspicions(&mut self) -> Vec<Finding> {
+        if let Owed::Eventually(until) = self.owed() {
+            // The others would judge the time that is skipped.
+            let waits: Vec<bool> =
+                self.watchers.iter().map(|watcher| matches!(watcher.owed(&self.state), Owed::Eventually(_))).collect();
+            self.at(until);
+            for (watcher, _) in self.watchers.iter_mut().zip(waits).filter(|(_, waits)| *waits) {
+                watcher.settle(&mut self.state, &mut self.report);
+            }
+        }
+        self.take_findings()
     }
 
     /// Which combinations of session state and event the run has reached so far.

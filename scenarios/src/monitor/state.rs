@@ -1,11 +1,13 @@
 //! Everything the monitor remembers of a run.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use mqttspec_codec::ProtocolVersion;
 
 use super::client::Client;
 use super::connection::Connection;
+use super::owed::REDELIVERY;
 use super::publications::Publications;
 use super::published::Published;
 use super::session::Session;
@@ -35,6 +37,8 @@ pub(super) struct State {
     pub(super) from_store: bool,
     /// The time of the event that is being told.
     pub(super) now: Time,
+    /// How long the Server is given to send again what was under way, after a session was resumed.
+    pub(super) redelivery: Duration,
 }
 
 impl State {
@@ -51,6 +55,7 @@ impl State {
             partial: false,
             from_store: false,
             now: Time::ZERO,
+            redelivery: REDELIVERY,
         }
     }
 

@@ -3,7 +3,6 @@
 use mqttspec_codec::{AckBuf, QoS};
 
 use super::super::event::Event;
-use super::super::owed::REDELIVERY;
 use super::super::report::Report;
 use super::super::rule::Rule;
 use super::super::state::State;
@@ -106,7 +105,7 @@ impl Deliveries {
     pub(super) fn given_until(&self, book: &State, life: usize, connection: usize) -> Option<Time> {
         let known = &self.lives[life];
         let (resumed, _) = known.resumed?;
-        let until = self.links.get(&connection)?.connected_at + REDELIVERY;
+        let until = self.links.get(&connection)?.connected_at + book.redelivery;
         let waited = |index: &usize| self.messages.get(*index).is_some_and(|message| message.step < resumed);
         let outstanding = || {
             known.owed.keys().any(waited)
