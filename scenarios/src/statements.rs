@@ -61,7 +61,8 @@ pub struct Statement {
     /// How binding it is.
     pub level: Level,
     /// Whether it binds only who detects an error, while the rigour of checking is left open (5.0, 4.13.1). From outside
-    /// an error that is overlooked cannot be told from one that is tolerated, so a breach is shown as a deviation.
+    /// an error that is overlooked cannot be told from one that is tolerated, so a breach is shown as a deviation. Also where
+    /// all that shows a breach is what a server does that keeps another reading of it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub on_detection: bool,
     /// Who is obliged.

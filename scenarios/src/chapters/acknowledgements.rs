@@ -208,7 +208,7 @@ fn refused(packet_type: PacketType, code: ReasonCode) -> Scenario {
     d.on("bob")
         .receives(&refused, "m")
         .answers_with(packet_type, "m", code)
-        .gets_no(&[PacketType::PubRel], "MQTT-4.3.3-4")
+        .gets_no(&[PacketType::PubRel], "§4.3.3")
         .gets_no_publish("MQTT-4.4.0-2");
     returns(&mut d, "bob", Cut::Reset, Return::Kept);
     d.on("bob").gets_no(&[PacketType::PubRel, PacketType::Publish], "MQTT-4.4.0-2");

@@ -131,7 +131,7 @@ fn refused_pubrec_counts() -> Scenario {
             ReasonCode::QUOTA_EXCEEDED,
         );
     }
-    d.on("bob").gets_no_publish("MQTT-4.4.0-2").gets_no(&[PacketType::PubRel], "MQTT-4.3.3-4");
+    d.on("bob").gets_no_publish("MQTT-4.4.0-2").gets_no(&[PacketType::PubRel], "§4.3.3");
     d.build()
 }
 

@@ -29,6 +29,8 @@ pub(super) struct Testament {
     pub(super) connect: usize,
     /// What ended its connection, to follow "whose connection", and the event.
     pub(super) ended: Option<(&'static str, usize)>,
+    /// A DISCONNECT with reserved flags that was sent on it.
+    pub(super) flagged: Option<usize>,
 }
 
 /// One message, published once, whether its PUBLISH was sent once or several times.
@@ -77,8 +79,8 @@ impl Publication {
     pub(super) fn origin(&self) -> String {
         match self.testament {
             None => format!("PUBLISH of event {}", self.event),
-            Some(Testament { connect, ended: None }) => format!("Will Message of the CONNECT of event {connect}"),
-            Some(Testament { connect, ended: Some((how, event)) }) => {
+            Some(Testament { connect, ended: None, .. }) => format!("Will Message of the CONNECT of event {connect}"),
+            Some(Testament { connect, ended: Some((how, event)), .. }) => {
                 format!("Will Message of the CONNECT of event {connect}, whose connection {how} event {event}")
             }
         }

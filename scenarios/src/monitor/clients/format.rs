@@ -26,8 +26,8 @@ pub(super) fn check(seen: &mut Seen<'_, '_>, frame: &[u8]) {
             seen.breach([], rules::FRAMING, "a Remaining Length of more than four bytes");
         };
     }
-    let is_connect = PacketType::from_value(frame[0] >> 4) == Some(PacketType::Connect);
-    if !is_connect && seen.connection.connects == 0 && seen.connection.joined.is_none() {
+    // A CONNECT counts also when it does not decode.
+    if seen.connection.connects == 0 && seen.connection.joined.is_none() {
         return seen.breach([], rules::CONNECT_FIRST, "a packet before CONNECT");
     }
     let diagnosis = diagnose(frame, version);
@@ -99,7 +99,9 @@ fn of_field(violation: &Violation, packet: Option<PacketType>, version: Protocol
     };
     let by_version = |in_5, in_3_1_1| Some(if v5 { in_5 } else { in_3_1_1 });
     match (violation.kind, packet?) {
-        (ViolationKind::NullCharacter, PacketType::Subscribe | PacketType::Unsubscribe) => Some("MQTT-4.7.3-2"),
+        (ViolationKind::NullCharacter, PacketType::Subscribe | PacketType::Unsubscribe) if field("topic filter") => {
+            Some("MQTT-4.7.3-2")
+        }
         (ViolationKind::IllFormedUtf8, PacketType::Subscribe) if field("topic filter") => Some("MQTT-3.8.3-1"),
         (ViolationKind::IllFormedUtf8, PacketType::Unsubscribe) if field("topic filter") => Some("MQTT-3.10.3-1"),
         (ViolationKind::IllFormedUtf8, PacketType::Connect) if field("client identifier") => Some("MQTT-3.1.3-4"),
@@ -120,9 +122,6 @@ const fn own_rule(kind: ViolationKind) -> Option<Rule> {
     match kind {
         ViolationKind::PacketIdentifierZero => Some(rules::ID_NOT_ZERO),
         ViolationKind::InvalidFlags => Some(rules::FLAGS),
-        ViolationKind::RemainingLengthNotMinimal
-        | ViolationKind::PropertyLengthNotMinimal
-        | ViolationKind::SubscriptionIdentifierNotMinimal => Some(rules::MINIMAL_INTEGER),
         _ => None,
     }
 }

@@ -102,13 +102,8 @@ impl Watch for Clients {
                     // Somebody's CONNECT was lost, and what that did to a session nobody knows.
                     self.senders.values_mut().for_each(Sender::lose_track);
                 }
-                if let Some(client) = connection.client {
-                    if let Some(sender) = self.senders.get_mut(&client) {
-                        sender.closed(connection, knowledge, event.at);
-                    }
-                    if let Some(receiver) = self.receivers.get_mut(&client) {
-                        receiver.closed(connection.index);
-                    }
+                if let Some(sender) = connection.client.and_then(|client| self.senders.get_mut(&client)) {
+                    sender.closed(connection, knowledge, event.at);
                 }
             }
             What::Opened | What::ReceivedUnreadable => {}

@@ -7,14 +7,13 @@ use mqttspec_codec::{PacketBuf, ProtocolVersion, QoS};
 use super::super::rule::Rule;
 use super::{Seen, rules};
 
-/// Deliveries remembered of one Client at most.
-const MAX_DELIVERIES: usize = 65_535;
 /// Unanswered PUBRELs of one identifier remembered at most.
 const MAX_COMPLETIONS: usize = 16;
 
 /// What one Client has received in its session.
 #[derive(Debug, Default)]
 pub(super) struct Receiver {
+    /// By Packet Identifier; what was due on a connection that has ended is due no more.
     deliveries: BTreeMap<u16, Delivery>,
     /// The place of the next packet that is to be answered.
     next: u64,
@@ -62,7 +61,7 @@ impl Receiver {
                 self.unknown = false;
             }
             PacketBuf::Publish(publish) => {
-                let Some(id) = publish.packet_id.filter(|_| self.deliveries.len() < MAX_DELIVERIES) else { return };
+                let Some(id) = publish.packet_id else { return };
                 let known = self.deliveries.get_mut(&id).filter(|known| known.is_repeated(connection, publish.qos));
                 if let Some(known) = known {
                     known.receipts = known.receipts.saturating_add(1);
@@ -107,14 +106,6 @@ impl Receiver {
             PacketBuf::PubRec(ack) => self.acknowledged(seen, ack.packet_id, QoS::ExactlyOnce),
             PacketBuf::PubComp(ack) => self.completed(seen, ack.packet_id),
             _ => {}
-        }
-    }
-
-    /// The connection ended: what was due on it is due again when it is sent again.
-    pub(super) fn closed(&mut self, connection: usize) {
-        for delivery in self.deliveries.values_mut().filter(|delivery| delivery.connection == connection) {
-            delivery.receipts = 0;
-            delivery.completions.clear();
         }
     }
 

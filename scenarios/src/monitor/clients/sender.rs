@@ -12,7 +12,7 @@ use super::knowledge::Knowledge;
 use super::{Seen, rules};
 use crate::Time;
 
-/// Finished exchanges remembered per Client at most, for the case that the Client has not heard of the end.
+/// PUBRECs of one connection, and exchanges that have certainly ended, remembered per Client at most.
 const MAX_FINISHED: usize = 1024;
 
 /// What one Client has under way in its session.
@@ -271,16 +271,15 @@ impl Sender {
 
     fn ended(&mut self, seen: &Seen<'_, '_>, ack: &AckBuf) {
         let (id, refused) = (ack.packet_id, ack.reason_code.is_error());
-        if let Some(open) = self.open.remove(&id)
-            && self.finished.len() < MAX_FINISHED
-        {
+        // As many as there are identifiers: who has sent thousands may have read the end of none.
+        if let Some(open) = self.open.remove(&id) {
             let finished = Finished { open, connection: seen.connection.index, event: seen.event, refused };
             self.finished.insert(id, finished);
         }
     }
 
     fn sent_request(&mut self, seen: &mut Seen<'_, '_>, id: u16) {
-        self.check_unused(seen, id, None);
+        self.check_unused(seen, id);
         self.begin(seen, id, Kind::Request, true);
     }
 
@@ -293,13 +292,11 @@ impl Sender {
         self.open.insert(id, open);
     }
 
-    fn check_unused(&self, seen: &mut Seen<'_, '_>, id: u16, message: Option<(QoS, Digest)>) {
+    fn check_unused(&self, seen: &mut Seen<'_, '_>, id: u16) {
         let Some(open) = self.open.get(&id) else { return };
         // Before the Client has read CONNACK it may believe in the session or not.
         let resumed = seen.connection.resumed_session() && !self.loose;
-        let certain = open.connection == seen.connection.index || resumed;
-        let same = message.is_some_and(|(qos, digest)| open.kind == Kind::Message(qos, digest));
-        if certain && !same {
+        if open.connection == seen.connection.index || resumed {
             let event = open.event;
             let text = format!("Packet Identifier {id} is in use since event {event}, whose exchange has not ended");
             seen.breach([event], rules::ID_UNUSED, text);
@@ -322,7 +319,7 @@ impl Sender {
         match known {
             Some(open) if publish.dup || open.connection != connection.index => self.resent(seen, id, &open, publish),
             _ => {
-                self.check_unused(seen, id, None);
+                self.check_unused(seen, id);
                 self.check_first(seen, knowledge, now, id, message, publish.dup);
                 self.begin(seen, id, Kind::Message(message.0, message.1), !publish.dup);
                 self.check_quota(seen, knowledge, now);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mqttspec_codec::{PropertyId, ProtocolVersion};
+use mqttspec_codec::PropertyId;
 
 use super::super::event::{Event, What};
 use super::{Seen, rules};
@@ -53,10 +53,7 @@ impl Timing {
             return;
         }
         self.reported = true;
-        let rule = match server {
-            Some(_) if connection.version == ProtocolVersion::V5_0 => rules::SERVER_KEEP_ALIVE,
-            _ => rules::KEEP_ALIVE,
-        };
+        let rule = if server.is_some() { rules::SERVER_KEEP_ALIVE } else { rules::KEEP_ALIVE };
         let text = format!(
             "nothing was sent for {:.1} s after event {event}, with a Keep Alive of {interval} s",
             now.since(last).as_secs_f64()

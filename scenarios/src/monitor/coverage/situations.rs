@@ -29,6 +29,7 @@ struct Link {
     client: Option<usize>,
     connecting: bool,
     connected: bool,
+    /// The Server sent AUTH; before it is connected, that counts.
     authenticating: bool,
     resumed: bool,
     goodbye: bool,
@@ -208,7 +209,7 @@ impl Situations {
                     *client = Client { link: held, lasting, exists: link.connected, ..Client::default() };
                 }
             }
-            PacketBuf::Auth(_) if !link.connected => link.authenticating = true,
+            PacketBuf::Auth(_) => link.authenticating = true,
             PacketBuf::Publish(PublishBuf { packet_id: Some(id), qos, .. }) if client.deliveries.len() < MESSAGES => {
                 client.deliveries.insert(*id, (*qos, false));
             }

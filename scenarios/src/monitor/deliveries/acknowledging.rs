@@ -174,12 +174,15 @@ impl Deliveries {
     }
 
     /// The delivery that an acknowledgement of ours on this connection is for. What we still send on a connection after
-    /// the session has moved on counts for nothing that goes on where it is now.
+    /// the session has moved on counts for nothing that goes on where it is now; of what has not gone on nobody knows
+    /// whether the Server still got it, so that nothing is demanded of it.
     fn flight(&mut self, connection: usize, packet_id: u16) -> Option<&mut Flight> {
         let life = self.life_on(connection)?;
         let known = &mut self.lives[life];
         let present = known.connection == Some(connection);
-        known.flights.get_mut(&packet_id).filter(|flight| present || flight.connection == connection)
+        let flight = known.flights.get_mut(&packet_id)?;
+        flight.waived |= !present && flight.connection == connection;
+        present.then_some(flight)
     }
 }
 

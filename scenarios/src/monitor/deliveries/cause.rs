@@ -33,7 +33,14 @@ impl Deliveries {
             return plain;
         };
         if publication.source == Source::Will {
-            return Cause::new(rules::WILL_PUBLISHED, "", []);
+            let Some(event) = publication.testament.and_then(|testament| testament.flagged) else {
+                return Cause::new(rules::WILL_PUBLISHED, "", []);
+            };
+            let why = format!(
+                "; the DISCONNECT of event {event} has reserved flags that are set, and deletes no will if the Server \
+                 finds them"
+            );
+            return Cause::new(rules::WILL_AFTER_FLAGS, why, [event]);
         }
         let known = &self.lives[life];
         let held: Vec<&Subscription> = owed.filters.iter().map(|at| &known.subscriptions[*at]).collect();

@@ -14,6 +14,9 @@ rules! {
     LIVE_SESSION_KEPT = "MQTT31-3.3-1" "MQTT-4.1.0-2" "MQTT-4.1.0-1";
     /// A Will Message is published.
     WILL_PUBLISHED = "MQTT31-3.1-5" "MQTT-3.1.2-8" "MQTT-3.1.2-8";
+    /// After a DISCONNECT with reserved flags that is an error, so that the will is due (3.1.2.5); or it is a DISCONNECT that
+    /// deletes the will (3.14.4). No sentence says which.
+    WILL_AFTER_FLAGS = "" "MQTT-3.14.1-1" "MQTT-3.14.1-1";
     /// An empty retained message is forwarded like any other.
     EMPTY_RETAINED = "MQTT31-3.3-1" "MQTT-3.3.1-10" "MQTT-3.3.1-6";
     /// A message that is too large counts as sent; the next ones come.
@@ -73,7 +76,7 @@ rules! {
     /// Each of several copies has the identifier of its own subscription.
     OWN_IDENTIFIER = "" "" "MQTT-3.3.4-5";
     /// PUBREL answers a PUBREC that is no refusal.
-    PUBREL_AFTER_SUCCESS = "" "" "MQTT-4.3.3-4";
+    PUBREL_AFTER_SUCCESS = "" "" "4.3.3 should";
     /// No Packet Identifier at QoS 0.
     NO_IDENTIFIER_AT_QOS0 = "" "MQTT-2.3.1-5" "MQTT-2.2.1-2";
     /// A new session has nothing of the one before.

@@ -111,12 +111,23 @@ impl Owed {
             match judge(book, store, requests, wills, &due) {
                 Judgement::Void => {}
                 Judgement::Later => self.dues.push(due),
-                Judgement::Missing(request, topic) => self.report(book, store, &due, request, topic, report),
+                Judgement::Missing(request, topic) => {
+                    let live = requests.of(due.client).is_some_and(|requested| may_be_live(&requested.all, &due));
+                    self.report(book, store, (&due, live), request, topic, report);
+                }
             }
         }
     }
 
-    fn report(&self, book: &State, store: &Store, due: &Due, request: &Request, topic: &Topic, report: &mut Report) {
+    fn report(
+        &self,
+        book: &State,
+        store: &Store,
+        (due, live): (&Due, bool),
+        request: &Request,
+        topic: &Topic,
+        report: &mut Report,
+    ) {
         let possible: Vec<&Write> = topic.possible(book, due.step).collect();
         let effected = possible.iter().filter(|write| write.effected.is_some());
         let Some(write) = effected.max_by_key(|write| write.effected) else { return };
@@ -139,15 +150,23 @@ impl Owed {
                 None => format!("event {}", publication.accepted.unwrap_or(publication.event)),
             },
         );
-        if let Some(plain) = due.plain {
-            events.push(plain);
+        events.extend(due.plain);
+        if let Some(plain) = due.plain.filter(|_| !live) {
             let message = format!("{what}: it came in event {plain} with RETAIN 0, and never with RETAIN 1");
             return report.breach(rules::FROM_STORE_RETAIN, version, due.connection, events, message);
         }
+        let never = match due.plain {
+            Some(plain) => {
+                format!(
+                    "it never came with RETAIN 1 (what came in event {plain} may be due to an earlier subscription)"
+                )
+            }
+            None => "it never came".to_owned(),
+        };
         let (rules, why, more) = self.cause(book, store, topic, write, request);
         events.extend(more);
         for rule in rules {
-            let message = format!("{what}: it never came{why}");
+            let message = format!("{what}: {never}{why}");
             report.breach(*rule, version, due.connection, events.clone(), message);
         }
     }
@@ -168,6 +187,11 @@ impl Owed {
         let publication = book.publications.get(write.publication);
         let ended = publication.and_then(|publication| self.session_ended.get(&publication.client?));
         let ended = ended.filter(|(step, _)| *step > since && *step < request.step);
+        let flagged = publication.and_then(|publication| publication.testament?.flagged);
+        if let Some(event) = flagged.filter(|_| shown.is_none()) {
+            let why = format!("; it is a will, and the DISCONNECT of event {event} has reserved flags that are set");
+            return (&[rules::WILL_AFTER_FLAGS], why, vec![event]);
+        }
         if write.is_will && shown.is_none() {
             return (&[rules::WILL_STORED], "; it is a will with Will Retain".into(), vec![]);
         }
@@ -196,6 +220,11 @@ impl Owed {
         let why = "; nothing retained ever came, so that it cannot be told whether it is not stored or not sent";
         (&[rules::SENT_AT_SUBSCRIBE, rules::STORED], why.into(), vec![])
     }
+}
+
+/// Whether an earlier subscription of the client may have brought what came with RETAIN 0.
+fn may_be_live(requests: &[Request], due: &Due) -> bool {
+    requests.iter().any(|request| request.step < due.step && topic::matches(&request.pattern, &due.topic))
 }
 
 enum Judgement<'a> {

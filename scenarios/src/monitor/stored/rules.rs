@@ -14,6 +14,8 @@ rules! {
     WILL_CANCELLED = "" "" "MQTT-3.1.3-9";
     /// A will is published at its Will QoS.
     WILL_QOS = "MQTT31-3.1-5" "MQTT-3.1.2-9" "3.1.2.6";
+    /// After a DISCONNECT with reserved flags a will is due, or deleted: no sentence says which.
+    WILL_AFTER_FLAGS = "" "MQTT-3.14.1-1" "MQTT-3.14.1-1";
     /// A will with Will Retain is stored.
     WILL_STORED = "MQTT31-3.3-4" "MQTT-3.1.2-17" "MQTT-3.1.2-15";
 

@@ -56,6 +56,8 @@ pub(super) struct Will {
     pub(super) alive: Moment,
     /// Our DISCONNECT.
     pub(super) disconnect: Option<Moment>,
+    /// A DISCONNECT of ours whose reserved flags are set.
+    pub(super) flagged: Option<usize>,
     /// That DISCONNECT deletes the will once it arrives, and nothing else could have ended the connection first.
     pub(super) deletes: bool,
     /// The CONNECT of the same client that may take the session over, and its connection.
@@ -95,6 +97,7 @@ impl Will {
             fate: Fate::Held,
             alive: moment,
             disconnect: None,
+            flagged: None,
             deletes: false,
             challenger: None,
             ended: None,

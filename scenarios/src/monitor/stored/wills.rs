@@ -70,7 +70,7 @@ impl Wills {
                 let last_sent = clock.sent_before(event.connection).map_or(event.at, |last| last.at);
                 self.sent(book, event.connection, packet, now, last_sent);
             }
-            What::SentUnreadable(frame) => self.sent_unreadable(book, event.connection, frame),
+            What::SentUnreadable(frame) => self.sent_unreadable(book, event.connection, frame, event.index),
             What::Received(PacketBuf::ConnAck(connack), _) => {
                 self.received_connack(book, event.connection, connack, now);
             }
@@ -247,13 +247,18 @@ impl Wills {
         }
     }
 
-    fn sent_unreadable(&mut self, book: &mut State, connection: usize, frame: &[u8]) {
+    fn sent_unreadable(&mut self, book: &mut State, connection: usize, frame: &[u8], event: usize) {
         let Some(&index) = self.by_connection.get(&connection) else { return };
         let Some(&first) = frame.first().filter(|byte| **byte >> 4 == 14) else { return };
         // The Server must find reserved flags that are set (3.14.1-1), and then it ends the connection for that. Otherwise
         // it may take what it got for the DISCONNECT that it resembles; in 3.1 the flags are not used.
         let found = first & 0x0F != 0 && self.all[index].version != ProtocolVersion::V3_1;
-        if !found && self.all[index].fate == Fate::Held {
+        if self.all[index].fate != Fate::Held {
+            return;
+        }
+        if found {
+            self.all[index].flagged.get_or_insert(event);
+        } else {
             self.let_go(book, index, Fate::Free);
         }
     }
@@ -395,7 +400,7 @@ impl Wills {
             client: Some(will.client),
             connection: will.connection,
             source: Source::Will,
-            testament: Some(Testament { connect: will.connect.event, ended: will.end() }),
+            testament: Some(Testament { connect: will.connect.event, ended: will.end(), flagged: will.flagged }),
             event: if delayed && !doubtful { self.last.max(ended.event) } else { ended.event },
             at: if doubtful { ended.at } else { will.may_come_from().unwrap_or(ended.at) },
             repeats: Vec::new(),

@@ -1,5 +1,12 @@
 //! The rules for Clients: here "sends" is the Client under judgement.
 
+mod closing;
+mod connack;
+mod format;
+mod receiver;
+mod releasing;
+mod sender;
+
 use std::time::Duration;
 
 use super::*;

@@ -1,3 +1,6 @@
+mod content;
+mod expiry;
+
 use crate::Time;
 
 use super::*;

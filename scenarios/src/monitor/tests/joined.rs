@@ -174,3 +174,118 @@ fn a_second_gap_makes_no_version_certain() {
     assert_eq!(run.monitor.version(0), Some(V4));
     assert_eq!(run.monitor.take_findings(), []);
 }
+
+/// A packet of the Server that a Client sends, alike in every version: a finding that shows that it was kept.
+const MARK: [u8; 2] = [0xD0, 0x00];
+
+/// The events of the marks among what was judged once the version was known.
+fn marks(run: &mut Run) -> Vec<usize> {
+    for id in [1, 2] {
+        assert_eq!(run.monitor.version(0), None);
+        run.sends(0, subscribe(id, "a", SubscriptionOptions::default(), vec![]));
+    }
+    assert_eq!(run.monitor.version(0), Some(run.version));
+    run.monitor.take_findings().into_iter().flat_map(|finding| finding.events).collect()
+}
+
+fn undecided(version: ProtocolVersion) -> Run {
+    let mut run = Run::new(version);
+    run.monitor = Monitor::new(version).judging_clients();
+    run.monitor.joined(0, 0);
+    run
+}
+
+#[test]
+fn so_many_packets_are_kept_until_the_version_is_known() {
+    for version in [V4, V5] {
+        for (count, first) in [(254, 1), (255, 2), (300, 47)] {
+            let mut run = undecided(version);
+            for _ in 0..count {
+                run.sends_bytes(0, &MARK);
+            }
+            // No more than four are reported.
+            assert_eq!(marks(&mut run), [first, first + 1, first + 2, first + 3]);
+        }
+    }
+}
+
+#[test]
+fn so_many_bytes_are_kept_until_the_version_is_known() {
+    // The marks have 2 bytes, the two SUBSCRIBEs 9 each, and there is room for 262,144 in all.
+    for (large, expected) in [(262_120, &[1, 2, 4][..]), (262_121, &[2, 4]), (262_122, &[2, 4]), (262_123, &[4])] {
+        let mut run = undecided(V5);
+        run.sends_bytes(0, &MARK);
+        run.sends_bytes(0, &MARK);
+        // A PUBLISH in every version: where 5.0 has its Property Length the others have payload.
+        let publish = PacketBuf::Publish(publish("a", &"x".repeat(large - 8))).encode(V5).unwrap();
+        assert_eq!(publish.len(), large);
+        run.sends_bytes(0, &publish);
+        run.sends_bytes(0, &MARK);
+        assert_eq!(marks(&mut run), expected, "{large}");
+    }
+}
+
+#[test]
+fn packets_of_two_versions_leave_it_open() {
+    let mut run = undecided(V5);
+    let wants = |version, id| subscribe(id, "a", SubscriptionOptions::default(), vec![]).encode(version).unwrap();
+    run.sends_bytes(0, &wants(V4, 1));
+    for id in 2..5 {
+        run.sends_bytes(0, &wants(V5, id));
+        assert!(run.monitor.is_undecided(0));
+    }
+}
+
+#[test]
+fn what_only_3_1_has_counts_from_the_start() {
+    let mut run = undecided(V3);
+    // PUBREL with DUP 1.
+    run.gets_bytes(0, &[0x6A, 0x02, 0x00, 0x07]);
+    assert!(run.monitor.is_undecided(0));
+    run.sends(0, subscribe(1, "a", SubscriptionOptions::default(), vec![]));
+    assert_eq!(run.monitor.version(0), Some(V3));
+    // On a connection that was seen from its CONNECT on it is an error (MQTT-3.6.1-1).
+    let mut run = Run::connected(V4);
+    run.gets_bytes(0, &[0x6A, 0x02, 0x00, 0x07]);
+    assert_eq!(run.monitor.version(0), Some(V4));
+    run.finds(&["MQTT-3.6.1-1"]);
+}
+
+#[test]
+fn after_a_gap_the_client_begins_anew() {
+    let mut run = Run::connected(V5);
+    run.sends(0, PacketBuf::Publish(message("a", "x", Q1, 7)));
+    run.monitor.joined(0, 20);
+    run.connect(2, "alice");
+    run.gets(2, PacketBuf::PubAck(ack(7)));
+    run.finds(&["MQTT-2.2.1-5"]);
+}
+
+#[test]
+fn who_loses_sight_is_owed_nothing() {
+    for lost in [false, true] {
+        let mut run = Run::connected(V5);
+        run.subscribe(0, 1, "a", Q1);
+        run.connect(1, "bob");
+        run.sends(1, PacketBuf::Publish(message("a", "x", Q1, 7)));
+        run.gets(1, PacketBuf::PubAck(ack(7)));
+        if lost {
+            run.monitor.lose_sight();
+        }
+        run.monitor.settle();
+        assert_eq!(run.all_findings().is_empty(), lost);
+    }
+}
+
+#[test]
+fn a_partial_view_judges_what_a_session_holds_only_if_it_is_new() {
+    for (session_present, expected) in [(false, &["MQTT-3.8.4-8"][..]), (true, &[])] {
+        let mut run = Run::new(V5);
+        run.monitor = Monitor::new(V5).partial();
+        let old = ConnectBuf { clean_start: false, ..connect(V5, "alice") };
+        run.connect_with(0, old, ConnAckBuf { session_present, ..connack() });
+        run.subscribe(0, 1, "a", Q0);
+        run.gets(0, PacketBuf::Publish(message("a", "a", Q1, 1)));
+        run.finds(expected);
+    }
+}

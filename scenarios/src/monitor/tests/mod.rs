@@ -1,18 +1,22 @@
 //! Tests, one file for each family of checks: each rule is seen to fire, and to stay silent beside it.
 
 mod answers;
+mod book;
 mod bounds;
 mod clients;
 mod clients_format;
 mod codec;
+mod combinations;
 mod connack;
 mod content;
 mod coverage;
 mod delivery;
 mod errors;
+mod errors_beside;
 mod flow;
 mod forwarded;
 mod joined;
+mod lawful;
 mod limits;
 mod order;
 mod replies;

@@ -528,3 +528,34 @@ fn an_empty_message_may_be_one_that_is_forwarded() {
     let findings = run.findings();
     assert!(!findings.contains(&"MQTT-3.3.1-7".to_owned()), "{findings:?}");
 }
+
+#[test]
+fn a_live_copy_is_not_taken_for_what_the_second_subscribe_brings() {
+    for (version, expected) in [(V5, "MQTT-3.8.4-4"), (V4, "MQTT-3.8.4-3")] {
+        let mut run = two(version);
+        run.subscribe(0, 1, "a", Q1);
+        run.retains("a", "1", 1);
+        run.sends(
+            0,
+            PacketBuf::Subscribe(SubscribeBuf {
+                packet_id: 2,
+                properties: vec![],
+                filters: vec![SubscriptionBuf {
+                    filter: "a".to_owned(),
+                    options: SubscriptionOptions { qos: Q1, ..Default::default() },
+                }],
+            }),
+        );
+        // The copy for the first subscription, late.
+        run.gets(0, PacketBuf::Publish(message("a", "1", Q1, 1)));
+        run.sends(0, PacketBuf::PubAck(ack(1)));
+        run.gets(
+            0,
+            PacketBuf::SubAck(SubAckBuf { packet_id: 2, properties: vec![], reason_codes: vec![ReasonCode(1)] }),
+        );
+        run.monitor.settle();
+        let findings = run.all_findings();
+        let cited: Vec<_> = findings.iter().map(|finding| finding.statement.as_str()).collect();
+        assert_eq!(cited, [expected], "{findings:#?}");
+    }
+}

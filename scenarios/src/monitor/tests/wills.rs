@@ -1,3 +1,6 @@
+mod ends;
+mod receipts;
+
 use mqttspec_codec::WillBuf;
 
 use super::super::publications::{Publication, Source};
@@ -305,4 +308,26 @@ fn a_will_keeps_its_qos() {
     run.closes(1, false);
     run.gets(0, PacketBuf::Publish(publish("w", "gone")));
     run.is_silent();
+}
+
+#[test]
+fn a_disconnect_with_reserved_flags_is_read_in_two_ways() {
+    // 3.1.2.5 and 3.14.1 against 3.14.4: a deviation, that says so.
+    for version in [V5, V4] {
+        for comes in [false, true] {
+            let mut run = watched(version);
+            run.connect_with(1, with_will(version, vec![]), connack());
+            run.sends_bytes(1, &[0xE1, 0x00]);
+            run.closes(1, true);
+            if comes {
+                run.gets(0, gone(1));
+            }
+            run.at(60.0);
+            run.monitor.settle();
+            let findings = run.all_findings();
+            let found: Vec<_> = findings.iter().map(|f| (f.statement.as_str(), f.level)).collect();
+            let expected = [("MQTT-3.14.1-1", Level::Should)];
+            assert_eq!(found, if comes { &[][..] } else { &expected[..] }, "{findings:#?}");
+        }
+    }
 }

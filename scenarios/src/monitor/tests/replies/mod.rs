@@ -4,6 +4,8 @@ mod acknowledgements;
 mod codes;
 mod connecting;
 mod ends;
+mod held;
+mod lasting;
 mod sessions;
 
 use std::time::Duration;
