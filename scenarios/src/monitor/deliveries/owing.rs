@@ -73,6 +73,8 @@ impl Deliveries {
         let fits = |index: &usize| messages.get(*index).is_some_and(|message| message.size <= maximum);
         let known = &mut self.lives[life];
         known.owed.retain(|index, _| fits(index));
+        // A copy at the QoS that is due may have followed the one at a lower QoS.
+        known.lowered.retain(|index, _| fits(index));
         for flight in known.flights.values_mut() {
             // A repetition may have other properties.
             let may_not_fit = flight.len + GROWTH > maximum && flight.connection != connection;
@@ -87,9 +89,11 @@ impl Deliveries {
         self.waive_oversize(life, connection);
         let known = &mut self.lives[life];
         let now = book.now;
-        known.owed.retain(|index, _| {
+        let lasts = |index: &usize| {
             book.publications.get(*index).is_some_and(|publication| !may_have_expired(publication, now))
-        });
+        };
+        known.owed.retain(|index, _| lasts(index));
+        known.lowered.retain(|index, _| lasts(index));
         for (index, lowered) in std::mem::take(&mut self.lives[life].lowered) {
             self.report_lowered(book, report, life, connection, index, lowered);
         }

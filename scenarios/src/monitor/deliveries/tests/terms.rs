@@ -162,3 +162,23 @@ fn on_overlap_an_own_message_needs_no_identifier_of_a_subscription_with_no_local
     run.takes(1, identified(message("a", "m", Q1, 2), &[8]));
     run.misses_nothing();
 }
+
+#[test]
+fn the_copy_at_the_higher_qos_may_have_been_too_large_for_the_next_connection() {
+    // MQTT-3.3.4-2 against 3.1.2-25: a copy for each of two subscriptions; the one at QoS 1 waits, and then does not fit.
+    for maximum in [None, Some(40)] {
+        let mut run = Run::new(V5);
+        run.subscribes(1, 1, &["a"], Q0);
+        run.subscribes(1, 2, &["a/#"], Q1);
+        run.publishes("a", &"x".repeat(100), Q1, 1);
+        run.takes(1, message("a", &"x".repeat(100), Q0, 0));
+        run.closes(1);
+        let mut connect = run.connect_packet("sub", false);
+        connect.properties.extend(maximum.map(PropertyBuf::maximum_packet_size));
+        run.connects_with(2, connect, true);
+        run.passes(120);
+        run.monitor.settle();
+        let cited: Vec<String> = run.gating().iter().map(name).collect();
+        assert_eq!(cited, if maximum.is_some() { vec![] } else { vec!["MQTT-3.3.4-2"] });
+    }
+}
