@@ -44,7 +44,7 @@ impl WillReceipts {
         let judged = is_will && connection.tainted.is_none() && connection.accepted() && !connection.garbled;
         if judged {
             let client = |client: usize| client_name(book, client);
-            if let Some(breach) = unlawful(wills, book, digest, event) {
+            if let Some(breach) = unlawful(wills, digest, event) {
                 let Breach { rule, events, why, will } = breach;
                 let message = format!("the will {topic:?} of {} came in event {}, {why}", client(will), event.index);
                 report.breach(rule, connection.version, connection.index, events, message);
@@ -116,7 +116,7 @@ struct Breach {
 }
 
 /// Why no will of this content can have been published lawfully by now; `None` when one can.
-fn unlawful(wills: &Wills, book: &State, digest: Digest, event: &Event<'_>) -> Option<Breach> {
+fn unlawful(wills: &Wills, digest: Digest, event: &Event<'_>) -> Option<Breach> {
     if wills.of(digest).any(|will| will.may_have_come(event.at)) {
         return None;
     }
@@ -159,7 +159,6 @@ fn unlawful(wills: &Wills, book: &State, digest: Digest, event: &Event<'_>) -> O
         Fate::Held | Fate::Free => return None,
     };
     events.push(event.index);
-    let _ = book;
     Some(Breach { rule, events, why, will: will.client })
 }
 
