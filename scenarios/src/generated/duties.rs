@@ -23,10 +23,12 @@ pub(crate) fn refusal(version: ProtocolVersion, packet_type: PacketType, diagnos
     let id = match version {
         // 3.1 says what a packet looks like and nowhere what becomes of one that does not.
         ProtocolVersion::V3_1 => return Cite::section("2"),
-        // That a Will Topic is a Topic Name, and so has no wildcards (4.7.1), is said of no CONNECT: 3.1.3-10 asks for
-        // well-formed text alone.
-        ProtocolVersion::V3_1_1 if is_will_topic(packet_type, diagnosis) => return Cite::section("4.7.1"),
-        ProtocolVersion::V5_0 if is_will_topic(packet_type, diagnosis) => return Cite::section("4.7.1"),
+        // That a Will Topic is a Topic Name already, and so has no wildcards (4.7.1) and some character (4.7.3), is said
+        // of no CONNECT: section 3.1 asks for well-formed text alone (3.1.3-10, in 5.0 3.1.3-11).
+        ProtocolVersion::V3_1_1 | ProtocolVersion::V5_0 if is_will_topic(packet_type, diagnosis) => {
+            let is_empty = diagnosis.has(ViolationKind::TopicNameEmpty);
+            return Cite::section(if is_empty { "4.7.3" } else { "4.7.1" });
+        }
         ProtocolVersion::V3_1_1 => {
             Some(kinds.filter_map(|kind| v3_1_1(packet_type, kind)).next().unwrap_or("MQTT-4.8.0-1"))
         }
@@ -35,10 +37,11 @@ pub(crate) fn refusal(version: ProtocolVersion, packet_type: PacketType, diagnos
     Cite::from(id.unwrap_or(ON_DETECTION))
 }
 
-/// Whether nothing is wrong but a wildcard in the Will Topic.
+/// Whether nothing is wrong but a wildcard in the Will Topic, or that it is empty.
 fn is_will_topic(packet_type: PacketType, diagnosis: &Diagnosis) -> bool {
+    let of_topic_names = [ViolationKind::TopicNameWildcard, ViolationKind::TopicNameEmpty];
     packet_type == PacketType::Connect
-        && diagnosis.violations.iter().all(|violation| violation.kind == ViolationKind::TopicNameWildcard)
+        && diagnosis.violations.iter().all(|violation| of_topic_names.contains(&violation.kind))
 }
 
 /// Sentences of 3.1.1 that say of one error what the receiver must do.
@@ -54,8 +57,8 @@ fn v3_1_1(packet_type: PacketType, kind: ViolationKind) -> Option<&'static str> 
         (_, V::NullCharacter) => Some("MQTT-1.5.3-2"),
         (PacketType::Publish, V::PublishQoS3) => Some("MQTT-3.3.1-4"),
         (PacketType::Connect, V::ConnectReservedFlag) => Some("MQTT-3.1.2-3"),
-        // The Will Topic: that it is not empty stands in 4.7.3, outside of section 3.1.
-        (PacketType::Connect, V::TopicNameEmpty) => None,
+        // The Will Topic: what Topic Names look like stands outside of section 3.1.
+        (PacketType::Connect, V::TopicNameEmpty | V::TopicNameWildcard) => None,
         (PacketType::Connect, _) => Some("MQTT-3.1.4-1"),
         (PacketType::Subscribe, V::SubscriptionReservedBits | V::SubscriptionQoS3) => Some("MQTT-3.8.3-4"),
         _ => None,
@@ -75,8 +78,7 @@ fn v5_0(packet_type: PacketType, kind: ViolationKind) -> Option<&'static str> {
         // Not of its format, which 3.1.4-1 is about: one is a Protocol Error between two properties, the other stands
         // outside of section 3.1.
         (PacketType::Connect, V::AuthenticationDataWithoutMethod | V::ResponseTopicWildcard) => None,
-        // The Will Topic: that it is not empty stands in 4.7.3.
-        (PacketType::Connect, V::TopicNameEmpty) => None,
+        (PacketType::Connect, V::TopicNameEmpty | V::TopicNameWildcard) => None,
         // The server must check the whole CONNECT against section 3.1.
         (PacketType::Connect, _) => Some("MQTT-3.1.4-1"),
         (PacketType::Subscribe, V::SubscriptionReservedBits) => Some("MQTT-3.8.3-5"),

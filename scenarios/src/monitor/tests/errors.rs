@@ -331,19 +331,30 @@ fn in_3_1_1_a_malformed_filter_may_be_unsubscribed_from() {
 }
 
 #[test]
-fn an_empty_will_topic_is_no_matter_of_section_3_1() {
-    for (version, statement) in GENERAL {
-        let mut run = Run::new(version);
-        let will = WillBuf { qos: Q0, retain: false, properties: vec![], topic: "t".to_owned(), payload: vec![] };
-        let connect = ConnectBuf { will: Some(will), ..connect(version, "alice") };
-        let mut bytes = PacketBuf::Connect(connect).encode(version).unwrap();
-        // The topic is taken out.
-        let at = bytes.iter().rposition(|byte| *byte == b't').unwrap();
-        bytes.remove(at);
-        bytes[at - 1] = 0;
-        bytes[1] -= 1;
-        run.sends_bytes(0, &bytes);
-        run.gets(0, PacketBuf::ConnAck(connack()));
-        run.finds(&[statement]);
+fn what_topic_names_look_like_binds_no_server_at_a_will_topic() {
+    // An empty Will Topic, and one that is a wildcard: deviations only.
+    for (topic, section) in [("", "§4.7.3"), ("#", "§4.7.1")] {
+        for version in [V4, V5] {
+            let mut run = Run::new(version);
+            let will = WillBuf { qos: Q0, retain: false, properties: vec![], topic: "t".to_owned(), payload: vec![] };
+            let connect = ConnectBuf { will: Some(will), ..connect(version, "alice") };
+            let mut bytes = PacketBuf::Connect(connect).encode(version).unwrap();
+            let at = bytes.iter().rposition(|byte| *byte == b't').unwrap();
+            bytes.splice(at..=at, topic.bytes());
+            bytes[at - 1] = topic.len() as u8;
+            bytes[1] -= 1 - topic.len() as u8;
+            run.sends_bytes(0, &bytes);
+            run.gets(0, PacketBuf::ConnAck(connack()));
+            run.finds(&[section]);
+        }
     }
+}
+
+#[test]
+fn an_empty_will_topic_beside_a_broken_connect_is_section_3_1() {
+    // The Password Flag without the User Name Flag is an error of 3.1.1 in any case.
+    let mut run = Run::new(V4);
+    run.sends_bytes(0, &[0x10, 19, 0, 4, b'M', b'Q', b'T', b'T', 4, 0x46, 0, 60, 0, 1, b'a', 0, 0, 0, 0, 0, 0]);
+    run.gets(0, PacketBuf::ConnAck(connack()));
+    run.finds(&["MQTT-3.1.4-1"]);
 }
