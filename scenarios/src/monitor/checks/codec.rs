@@ -169,16 +169,28 @@ fn report_violations(
             Level::Should | Level::May => format!("{name}, byte {}: {}", violation.offset, describe(violation)),
         };
         let mut finding = finding(connection.version, violation, message);
-        // Properties of a message are forwarded as they came (3.3.2-4, 3.3.2-15): whether a server that did not look
-        // at the value breaks the rule about it is open to argument.
-        let of_publisher =
-            matches!(violation.kind, ViolationKind::ResponseTopicWildcard | ViolationKind::PropertyOutOfRange);
-        if of_publisher && forwarded && diagnosis.packet_type == Some(PacketType::Publish) {
-            finding.level = Level::May;
+        if forwarded && diagnosis.packet_type == Some(PacketType::Publish) {
+            finding.level = level_when_passed_on(violation).unwrap_or(finding.level);
         }
         report.add(finding.on(connection.index).shown_by([event]));
     }
     any
+}
+
+/// The level of what a server may have passed on, if that is lower. Properties of a message are to be forwarded as they
+/// came (3.3.2-4, 3.3.2-15, 3.3.2-17, 3.3.2-20), and how rigorously a server checks what comes is a compromise (4.13.1):
+/// whether one that did not look at a value breaks the rule about it as well is open to argument. That of a text is a rule
+/// for every packet, so that the breach is shown. A Topic Name is nothing that is forwarded unread.
+fn level_when_passed_on(violation: &Violation) -> Option<Level> {
+    match violation.kind {
+        ViolationKind::ResponseTopicWildcard | ViolationKind::PropertyOutOfRange => Some(Level::May),
+        ViolationKind::NullCharacter | ViolationKind::IllFormedUtf8
+            if !violation.message.starts_with("topic name") =>
+        {
+            Some(Level::Should)
+        }
+        _ => None,
+    }
 }
 
 fn describe(violation: &Violation) -> String {

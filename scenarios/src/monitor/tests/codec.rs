@@ -98,6 +98,39 @@ fn forwarded(bytes: &[u8], expected: &str) {
 }
 
 #[test]
+fn a_forwarded_text_that_is_none_is_a_deviation() {
+    let content_type = |byte| vec![0x30, 0x08, 0x00, 0x01, b'a', 0x04, 0x03, 0x00, 0x01, byte];
+    let user_property = |byte| vec![0x30, 0x0A, 0x00, 0x01, b'a', 0x06, 0x26, 0x00, 0x01, byte, 0x00, 0x00];
+    // The Topic Name is no property of the message, and in 3.1.1 the same sentence has the Server close.
+    let topic = |byte| vec![0x30, 0x05, 0x00, 0x02, b'a', byte, 0x00];
+    let older = |byte| vec![0x30, 0x04, 0x00, 0x02, b'a', byte];
+    let rows: [(_, _, &dyn Fn(u8) -> Vec<u8>, _); 7] = [
+        (V5, 0x00, &content_type, ("MQTT-1.5.4-2", Level::Should)),
+        (V5, 0xFF, &content_type, ("MQTT-1.5.4-1", Level::Should)),
+        (V5, 0x00, &user_property, ("MQTT-1.5.7-1", Level::Should)),
+        (V5, 0x00, &topic, ("MQTT-1.5.4-2", Level::Must)),
+        (V5, 0xFF, &topic, ("MQTT-1.5.4-1", Level::Must)),
+        (V4, 0x00, &older, ("MQTT-1.5.3-2", Level::Must)),
+        (V4, 0xFF, &older, ("MQTT-1.5.3-1", Level::Must)),
+    ];
+    for (version, byte, frame, (statement, passed_on)) in rows {
+        for forwarded in [false, true] {
+            let mut run = Run::connected(version);
+            run.subscribe(0, 1, "#", Q0);
+            run.connect(1, "bob");
+            if forwarded {
+                run.sends_bytes(1, &frame(byte));
+            }
+            run.gets_bytes(0, &frame(byte));
+            let findings = run.all_findings();
+            let found = findings.iter().find(|finding| finding.statement == statement);
+            let expected = if forwarded { passed_on } else { Level::Must };
+            assert_eq!(found.map(|finding| finding.level), Some(expected), "{findings:#?}");
+        }
+    }
+}
+
+#[test]
 fn a_missing_property_length_is_named() {
     let mut run = Run::connected(V5);
     run.sends(0, subscribe(7, "a", SubscriptionOptions { qos: Q1, ..Default::default() }, vec![]));
