@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use common::{Laboratory, Red};
+use mqttspec_codec::ProtocolVersion;
 use mqttspec_reports::Verdict;
 use mqttspec_scenarios::broker::{BrokerConfig, Fault, FaultSet, Variant, VariantSet};
 
@@ -40,6 +41,17 @@ fn no_scenario_is_red_on_a_legal_variant() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// Later versions say that the DUP of the publisher is not passed on, and nothing of DUP at QoS 0 is said in 3.1.
+#[test]
+fn no_scenario_of_3_1_is_red_on_a_dup_that_3_1_does_not_rule_out() {
+    let laboratory = Laboratory::new();
+    for fault in [Fault::PropagateDup, Fault::DupAtQos0] {
+        let reds = laboratory.reds(FaultSet::only(fault));
+        let fails = |version| reds.iter().any(|red| red.version == version && red.fails);
+        assert!(!fails(ProtocolVersion::V3_1) && fails(ProtocolVersion::V3_1_1), "{}: {reds:#?}", fault.id());
+    }
 }
 
 #[test]

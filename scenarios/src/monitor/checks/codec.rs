@@ -184,9 +184,7 @@ fn report_violations(
 fn level_when_passed_on(violation: &Violation) -> Option<Level> {
     match violation.kind {
         ViolationKind::ResponseTopicWildcard | ViolationKind::PropertyOutOfRange => Some(Level::May),
-        ViolationKind::NullCharacter | ViolationKind::IllFormedUtf8
-            if !violation.message.starts_with("topic name") =>
-        {
+        ViolationKind::NullCharacter | ViolationKind::IllFormedUtf8 if !violation.message.starts_with("topic name") => {
             Some(Level::Should)
         }
         _ => None,
