@@ -238,7 +238,9 @@ mod tests {
     #[test]
     fn crashes_errors_and_remarks_go_where_they_belong() {
         let mut catch = Catch::default();
-        let mut crash = result(Verdict::Fail, Vec::new());
+        // What merely follows from the crash is no kind of its own.
+        let follows = Finding { knock_on: true, ..finding("D", "PINGREQ is not answered") };
+        let mut crash = result(Verdict::Fail, vec![follows]);
         crash.health = Health::Refused;
         catch.take(0, &scenario(1), crash);
         catch.take(1, &scenario(1), result(Verdict::Error, Vec::new()));

@@ -8,6 +8,7 @@ mod kind;
 mod pursue;
 mod save;
 mod shrink;
+mod spoken;
 mod tell;
 
 pub use save::{DEFAULT as DEFAULT_SAVE_DIR, SaveDir};

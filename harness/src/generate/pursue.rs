@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use mqttspec_codec::PacketBuf;
 use mqttspec_reports::{Health, Reproduced, ScenarioResult};
-use mqttspec_scenarios::model::{Outgoing, Scenario, Step};
+use mqttspec_scenarios::model::Scenario;
 use tokio::task::JoinSet;
 
 use super::catch::Caught;
 use super::kind::Kind;
 use super::shrink::Shrinker;
+use super::spoken::with_version_spoken;
 use crate::runner::{Played, Series, Waits};
 
 /// Repetitions of which the rate is reported.
@@ -235,7 +235,7 @@ async fn shrink(series: &Series, found: &Found, trial: Trial, deadline: Instant)
     if let Some(other) = other {
         other.end().await;
     }
-    spoken(shrinker.best())
+    with_version_spoken(shrinker.best())
 }
 
 /// Whether every attempt of a trial shows what is sought.
@@ -246,20 +246,6 @@ async fn convinces(series: &Series, sought: &Sought, candidate: &Arc<Scenario>, 
         }
     }
     true
-}
-
-/// With the version of its connections, where all of them speak one.
-fn spoken(mut scenario: Scenario) -> Scenario {
-    let mut versions = scenario.steps.iter().filter_map(|step| match step {
-        Step::Send { outgoing: Outgoing::Packet(PacketBuf::Connect(connect)), .. } => Some(connect.version),
-        _ => None,
-    });
-    if let Some(version) = versions.next()
-        && versions.all(|other| other == version)
-    {
-        scenario.version = version;
-    }
-    scenario
 }
 
 /// The result without what is of other kinds, which are followed up on their own.

@@ -7,6 +7,7 @@ use mqttspec_reports::{Health, ScenarioResult, Verdict};
 use mqttspec_scenarios::Time;
 use mqttspec_scenarios::model::{Namespace, Scenario, Step};
 
+use super::aftermath::set_apart;
 use super::checkup::Checkup;
 use super::drive::drive;
 use super::keeper::Life;
@@ -66,7 +67,11 @@ pub(super) async fn attempt(shared: Arc<Shared>, index: usize, number: u32, even
         shared.note_coverage(&outcome.coverage);
     }
     let result = Box::new(result(&shared, &scenario, &engine, duration));
-    examine(&shared, index, life, &checkup, &leftovers, result).await
+    let mut attempt = examine(&shared, index, life, &checkup, &leftovers, result).await;
+    if let Attempt::Suspect(Suspect { result, .. }) = &mut attempt {
+        set_apart(result, scenario.version, engine.transcript());
+    }
+    attempt
 }
 
 async fn examine(

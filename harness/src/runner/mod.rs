@@ -1,6 +1,7 @@
 //! Runs scenarios against a target: in parallel, with a look at the target's health after each, and with every failure
 //! seen twice before it is reported.
 
+mod aftermath;
 mod attempt;
 mod checkup;
 mod drive;

@@ -414,11 +414,12 @@ impl On<'_> {
 
 /// A first delivery of `packet` to an established subscription, each field cited under its own statement.
 ///
-/// In 3.1 DUP may hold anything: no sentence of it says that a Server does not pass on the publisher's (3.3.1.1 of 3.1.1
+/// In 3.1 DUP 0 is not asked for: no sentence of it says that a Server does not pass on the publisher's (3.3.1.1 of 3.1.1
 /// does), or what DUP is at QoS 0. The session model knows what the publisher set, and finds a DUP that is nobody's.
 pub fn delivered(version: ProtocolVersion, packet: &PublishBuf) -> Pattern {
+    let unsaid = version == ProtocolVersion::V3_1 && !packet.dup;
     Pattern::publish(packet)
-        .without(|field| version == ProtocolVersion::V3_1 && matches!(field, Field::Dup(_)))
+        .without(|field| unsaid && matches!(field, Field::Dup(_)))
         .citing(duty::DELIVERED_QOS.cite(version), |field| matches!(field, Field::QosIn(_)))
         .citing(duty::DELIVERED_RETAIN.cite(version), |field| matches!(field, Field::Retain(_)))
         .citing(duty::DELIVERED_DUP.cite(version), |field| matches!(field, Field::Dup(_)))
