@@ -9,6 +9,7 @@ mod pursue;
 mod save;
 mod shrink;
 mod spoken;
+mod steady;
 mod tell;
 
 pub use save::{DEFAULT as DEFAULT_SAVE_DIR, SaveDir};

@@ -11,6 +11,7 @@ use super::catch::Caught;
 use super::kind::Kind;
 use super::shrink::Shrinker;
 use super::spoken::with_version_spoken;
+use super::steady::{awaited, fenced};
 use crate::runner::{Played, Series, Waits};
 
 /// Repetitions of which the rate is reported.
@@ -155,7 +156,7 @@ async fn minimal(series: &Series, mut found: Found, scale: f64) -> Found {
     let times = if found.eventual { STRICT } else { 1 };
     let quick = Trial { times, waits: Waits::Short, afresh: false };
     found.scenario = shrink(series, &whole, quick, Instant::now() + time).await;
-    if repeat(series, &mut found, REPETITIONS).await.is_some() && !found.is_certain() {
+    if steady(series, &mut found, quick).await.is_some() && !found.is_certain() {
         // Made too small, or seen by impatience, or because of what other candidates left behind: once more, with more
         // care.
         let trial = if series.can_be_fresh() {
@@ -165,12 +166,30 @@ async fn minimal(series: &Series, mut found: Found, scale: f64) -> Found {
         };
         let mut strict = whole.clone();
         strict.scenario = shrink(series, &whole, trial, Instant::now() + time).await;
-        let again = repeat(series, &mut strict, REPETITIONS).await.map_or(0, |rate| rate.times);
+        let again = steady(series, &mut strict, trial).await.map_or(0, |rate| rate.times);
         if again > found.reproduced.map_or(0, |rate| rate.times) {
             found = strict;
         }
     }
     found
+}
+
+/// Repeats what has been made minimal, with the waits that make it show every time.
+async fn steady(series: &Series, found: &mut Found, trial: Trial) -> Option<Reproduced> {
+    let awaited = awaited(&found.scenario);
+    if convinces(series, &found.sought(), &Arc::new(awaited.clone()), trial).await {
+        found.scenario = awaited;
+    }
+    let rate = repeat(series, found, REPETITIONS).await?;
+    if found.is_certain() {
+        return Some(rate);
+    }
+    let mut patient = Found { scenario: fenced(&found.scenario), ..found.clone() };
+    let again = repeat(series, &mut patient, REPETITIONS).await?;
+    if again.times > rate.times {
+        *found = patient;
+    }
+    found.reproduced
 }
 
 /// Plays it `times` times, alone, afresh and with full patience, and sets the rate and the last result that showed it.
@@ -240,8 +259,14 @@ async fn shrink(series: &Series, found: &Found, trial: Trial, deadline: Instant)
 
 /// Whether every attempt of a trial shows what is sought.
 async fn convinces(series: &Series, sought: &Sought, candidate: &Arc<Scenario>, trial: Trial) -> bool {
+    let shown = || shows(series, sought, Arc::clone(candidate), trial.waits, trial.afresh);
+    // Where each attempt is spent waiting, they wait side by side.
+    if let (true, STRICT) = (sought.eventual, trial.times) {
+        let (one, two, three) = tokio::join!(shown(), shown(), shown());
+        return one.and(two).and(three).is_some();
+    }
     for _ in 0..trial.times {
-        if shows(series, sought, Arc::clone(candidate), trial.waits, trial.afresh).await.is_none() {
+        if shown().await.is_none() {
             return false;
         }
     }

@@ -25,7 +25,9 @@ pub(crate) enum Stage {
     Histories,
     /// Random conversations of clients, honest and not: `client_proof`.
     Clients,
-    /// Generated histories with each fault, and the arguments found.
+    /// A fixed set of histories with each fault, and every word that was said of them.
+    Judgement,
+    /// Generated histories until each fault is found, and the arguments found.
     SelfProof,
     /// Every scenario with each variant and fault.
     Matrix,
@@ -36,7 +38,7 @@ impl Stage {
     fn folder(self) -> &'static str {
         match self {
             Self::Dialogues | Self::Unit | Self::Histories | Self::Clients => "scenarios",
-            Self::SelfProof | Self::Matrix => "harness",
+            Self::Judgement | Self::SelfProof | Self::Matrix => "harness",
         }
     }
 
@@ -53,6 +55,7 @@ impl Stage {
             Self::Dialogues | Self::Unit => ("mqttspec-scenarios", &["--lib"]),
             Self::Histories => ("mqttspec-scenarios", &["--test", "monitor_histories"]),
             Self::Clients => ("mqttspec-scenarios", &["--test", "client_proof"]),
+            Self::Judgement => ("mqttspec", &["--test", "judgement"]),
             Self::SelfProof => ("mqttspec", &["--test", "self_proof"]),
             Self::Matrix => ("mqttspec", &["--test", "matrix"]),
         }

@@ -244,7 +244,7 @@ fn fingerprint(scenario: &Scenario) -> u64 {
 }
 
 /// The connection a step is about.
-fn connection_of(step: &Step) -> Option<&String> {
+pub(super) fn connection_of(step: &Step) -> Option<&String> {
     match step {
         Step::Open { connection }
         | Step::Send { connection, .. }
