@@ -37,9 +37,7 @@ pub(super) fn fenced(scenario: &Scenario) -> Scenario {
     let mut steps = Vec::with_capacity(scenario.steps.len());
     let mut connected: BTreeSet<&String> = BTreeSet::new();
     for step in &scenario.steps {
-        let sends = |what: fn(&PacketBuf) -> bool| {
-            matches!(step, Step::Send { outgoing: Outgoing::Packet(packet), .. } if what(packet))
-        };
+        let sends = |what: fn(&PacketBuf) -> bool| matches!(step, Step::Send { outgoing: Outgoing::Packet(packet), .. } if what(packet));
         let ends = matches!(step, Step::Close { .. }) || sends(|packet| matches!(packet, PacketBuf::Disconnect(_)));
         if ends || matches!(step, Step::Open { .. }) {
             for connection in &connected {
