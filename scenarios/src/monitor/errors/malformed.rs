@@ -61,6 +61,7 @@ pub(super) fn refusal(connection: &Connection, event: usize, frame: &[u8]) -> Op
         only_accepting: false,
         is_connect,
         pings: connection.pings,
+        pong: None,
     })
 }
 
@@ -76,6 +77,7 @@ fn unframeable(connection: &Connection, event: usize) -> Refusal {
         only_accepting: false,
         is_connect: false,
         pings: connection.pings,
+        pong: None,
     }
 }
 
@@ -91,6 +93,7 @@ fn before_connect(connection: &Connection, event: usize, packet_type: Option<Pac
         only_accepting: false,
         is_connect: false,
         pings: connection.pings,
+        pong: None,
     }
 }
 
@@ -124,6 +127,7 @@ fn other_protocol(connection: &Connection, event: usize, frame: &[u8]) -> Option
         only_accepting: true,
         is_connect: true,
         pings: connection.pings,
+        pong: None,
     })
 }
 

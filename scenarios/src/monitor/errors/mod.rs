@@ -9,6 +9,7 @@ mod malformed;
 mod protocol;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use mqttspec_codec::{PacketBuf, PacketType, ProtocolVersion, ReasonCode};
 
@@ -18,10 +19,14 @@ use super::owed::Owed;
 use super::report::Report;
 use super::state::State;
 use super::watch::Watch;
-use crate::Finding;
 use crate::duty::OWN_REASONS;
 use crate::model::Cite;
 use crate::statements::Level;
+use crate::{Finding, Time};
+
+/// How long a connection that is answered behind an error has to go on before it counts as served: whoever answers
+/// several packets at a time may well have the close, or the answer that refuses the packet, under way by then.
+const LINGERING: Duration = Duration::from_millis(250);
 
 /// Clients remembered at most for what their DISCONNECT asked.
 const MAX_REVIVALS: usize = 256;
@@ -55,6 +60,8 @@ pub(super) struct Refusal {
     is_connect: bool,
     /// PINGREQs sent on the connection until then.
     pings: u64,
+    /// The first answer to a later PINGREQ: its event, and when it came.
+    pong: Option<(usize, Time)>,
 }
 
 impl Watch for Errors {
@@ -84,7 +91,13 @@ impl Watch for Errors {
                 self.check_revival(connection, event, packet, report);
                 self.received(connection, event, packet, report);
             }
-            What::Closed { .. } => drop(self.open.remove(&event.connection)),
+            What::Closed { by_server } => {
+                if let Some(refusal) = self.open.remove(&event.connection).filter(|_| !by_server)
+                    && refusal.has_lingered(event.at)
+                {
+                    refusal.tell(connection, report);
+                }
+            }
             What::Opened | What::ReceivedUnreadable => {}
         }
     }
@@ -95,11 +108,7 @@ impl Watch for Errors {
             if refusal.only_accepting || connection.closed || connection.disconnected_by_target.is_some() {
                 continue;
             }
-            let message = format!(
-                "the Client sent {} (event {}), and the Server neither closed the network connection nor refused it",
-                refusal.what, refusal.event
-            );
-            accuse(connection, &refusal, refusal.event, message, report);
+            refusal.tell(connection, report);
         }
     }
 
@@ -153,7 +162,17 @@ impl Errors {
     }
 
     fn received(&mut self, connection: &Connection, event: &Event<'_>, packet: &PacketBuf, report: &mut Report) {
-        let Some(refusal) = self.open.get(&event.connection) else { return };
+        let Some(refusal) = self.open.get_mut(&event.connection) else { return };
+        if matches!(packet, PacketBuf::PingResp) {
+            if connection.pings > refusal.pings && connection.pongs > refusal.pings {
+                refusal.pong.get_or_insert((event.index, event.at));
+            }
+            if refusal.has_lingered(event.at) {
+                refusal.tell(connection, report);
+                self.open.remove(&event.connection);
+            }
+            return;
+        }
         if let Some(acted) = refusal.acted_on(connection, packet) {
             let Some(refusal) = self.open.remove(&event.connection) else { return };
             let message = format!(
@@ -205,16 +224,35 @@ impl Refusal {
                 let granted = ack.reason_codes.iter().all(|code| code.0 < 0x80);
                 granted.then(|| "acknowledged it".to_owned())
             }
-            // The answer to a PINGREQ that was sent behind the error.
-            PacketBuf::PingResp if connection.pings > self.pings && connection.pongs > self.pings => {
-                Some("went on and answered a later PINGREQ".to_owned())
-            }
             _ => {
                 let (types, id) = self.answers?;
                 let answered = types.contains(&packet.packet_type()) && packet.packet_id() == Some(id);
                 answered.then(|| format!("answered it with {}", packet.packet_type()))
             }
         }
+    }
+}
+
+impl Refusal {
+    /// Whether the Server has served the connection for long enough behind the error. What may be refused in an
+    /// acknowledgement is left until everything settles: that one may come later than the answer to a later PINGREQ.
+    fn has_lingered(&self, now: Time) -> bool {
+        self.instead.is_none() && self.pong.is_some_and(|(_, at)| now.since(at) >= LINGERING)
+    }
+
+    /// Says that the connection did not end.
+    fn tell(&self, connection: &Connection, report: &mut Report) {
+        let (event, what) = match self.pong {
+            Some((event, _)) => (
+                event,
+                format!(
+                    "went on and answered a later PINGREQ (event {event}) instead of closing the network connection"
+                ),
+            ),
+            None => (self.event, "neither closed the network connection nor refused it".to_owned()),
+        };
+        let message = format!("the Client sent {} (event {}), and the Server {what}", self.what, self.event);
+        accuse(connection, self, event, message, report);
     }
 }
 

@@ -48,6 +48,7 @@ pub(super) fn refusal(
         only_accepting: false,
         is_connect: false,
         pings: connection.pings,
+        pong: None,
     };
     if connection.connects == 0 {
         return Some(error(format!("{} before any CONNECT", packet.packet_type()), general(version), &[]));
@@ -144,6 +145,7 @@ fn refused_connect(connection: &Connection, event: &Event<'_>, connect: &Connect
         only_accepting: false,
         is_connect: true,
         pings: connection.pings,
+        pong: None,
     })
 }
 

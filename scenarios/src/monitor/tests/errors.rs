@@ -1,6 +1,7 @@
 use mqttspec_codec::WillBuf;
 
 use super::*;
+use crate::Time;
 
 const PINGREQ: PacketBuf = PacketBuf::PingReq;
 const PINGRESP: PacketBuf = PacketBuf::PingResp;
@@ -23,6 +24,8 @@ fn the_connection_ends_after_a_malformed_packet() {
         run.is_silent();
         run.sends(0, PINGREQ);
         run.gets(0, PINGRESP);
+        run.is_silent();
+        run.monitor.settle();
         run.finds(&[statement]);
         // Nothing is answered, and it stays open.
         let mut run = Run::connected(version);
@@ -41,6 +44,63 @@ fn the_connection_ends_after_a_malformed_packet() {
         assert_eq!(run.monitor.owed(), Owed::Nothing);
         run.monitor.settle();
         run.is_silent();
+    }
+}
+
+#[test]
+fn a_close_may_come_a_moment_after_the_answer_to_a_later_pingreq() {
+    // How long after the first PINGRESP the connection goes on, what then happens, and whether that is an accusation.
+    let pong = |run: &mut Run| {
+        run.sends(0, PINGREQ);
+        run.gets(0, PINGRESP);
+    };
+    let ends = |run: &mut Run| run.closes(0, true);
+    let closes = |run: &mut Run| run.closes(0, false);
+    let cases: [(u64, &dyn Fn(&mut Run), bool); 7] = [
+        (0, &ends, false),
+        (249, &pong, false),
+        (249, &closes, false),
+        (249, &ends, false),
+        (250, &pong, true),
+        (250, &closes, true),
+        (250, &ends, false),
+    ];
+    for (version, statement) in GENERAL {
+        for (millis, then, is_wrong) in &cases {
+            let mut run = Run::connected(version);
+            run.monitor.at(Time::from_secs(1));
+            run.sends_bytes(0, &wildcard_publish(version));
+            pong(&mut run);
+            assert_eq!(run.monitor.owed(), Owed::Soon);
+            run.monitor.at(Time::from_millis(1_000 + millis));
+            then(&mut run);
+            let expected = [statement];
+            run.finds(if *is_wrong { &expected } else { &[] });
+        }
+    }
+}
+
+#[test]
+fn a_filter_may_be_refused_after_the_answer_to_a_later_pingreq() {
+    let mut bytes = subscribe(7, "a/b", SubscriptionOptions::default(), vec![]).encode(V4).unwrap();
+    let at = bytes.iter().position(|byte| *byte == b'/').unwrap();
+    bytes[at] = b'#';
+    for (code, findings) in [(Some(0x80), &[][..]), (Some(0), &["MQTT-4.8.0-1"]), (None, &["MQTT-4.8.0-1"])] {
+        let mut run = Run::connected(V4);
+        run.sends_bytes(0, &bytes);
+        for second in 1..3 {
+            run.monitor.at(Time::from_secs(second));
+            run.sends(0, PINGREQ);
+            run.gets(0, PINGRESP);
+            run.is_silent();
+            assert_eq!(run.monitor.owed(), Owed::Soon);
+        }
+        if let Some(code) = code {
+            run.gets(0, suback(7, &[code]));
+        }
+        run.monitor.settle();
+        let found: Vec<_> = run.findings().into_iter().filter(|found| found == "MQTT-4.8.0-1").collect();
+        assert_eq!(found, findings, "{code:?}");
     }
 }
 
@@ -158,6 +218,7 @@ fn limits_of_the_connack_hold() {
         run.sends(0, packet);
         run.sends(0, PINGREQ);
         run.gets(0, PINGRESP);
+        run.monitor.settle();
         assert!(!run.findings().contains(&"MQTT-4.13.1-1".to_owned()));
     }
 }
@@ -176,6 +237,9 @@ fn receive_maximum_counts_what_is_certainly_in_flight() {
     run.sends(0, PacketBuf::Publish(message("a", "y", Q2, 3)));
     run.sends(0, PINGREQ);
     run.gets(0, PINGRESP);
+    run.monitor.at(Time::from_secs(1));
+    run.sends(0, PINGREQ);
+    run.gets(0, PINGRESP);
     run.is_silent();
     // One that is refused counts no more, and nobody knows of the other before its answer.
     run.sends(0, PacketBuf::Publish(message("a", "w", Q2, 5)));
@@ -183,6 +247,9 @@ fn receive_maximum_counts_what_is_certainly_in_flight() {
     run.gets(0, PacketBuf::PubRec(ack(3)));
     run.is_silent();
     run.sends(0, PacketBuf::Publish(message("a", "z", Q2, 4)));
+    run.sends(0, PINGREQ);
+    run.gets(0, PINGRESP);
+    run.monitor.at(Time::from_secs(2));
     run.sends(0, PINGREQ);
     run.gets(0, PINGRESP);
     run.finds(&["MQTT-4.13.1-1"]);
