@@ -197,8 +197,9 @@ impl Deliveries {
         digest: Digest,
     ) -> Option<usize> {
         let resumed = self.lives[life].resumed.is_some();
-        // At QoS 1 it is a repetition whatever its DUP says.
-        let again = |flight: &&Flight| resumed && (publish.dup || flight.qos == QoS::AtLeastOnce);
+        // What has not been acknowledged, or whose PUBREC may not have arrived, comes again whatever its DUP says.
+        let again =
+            |flight: &&Flight| resumed && (publish.dup || matches!(flight.state, Stage::Sent | Stage::Recorded(_)));
         let mut flights = self.lives[life].flights.values().filter(again);
         let found = flights.find(|flight| flight.digest == digest && flight.connection != connection);
         found.filter(|flight| !flight.is_done()).map(|flight| flight.first.1)

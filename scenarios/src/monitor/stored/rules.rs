@@ -24,10 +24,10 @@ rules! {
     STORED = "MQTT31-3.3-4" "MQTT-3.3.1-5" "MQTT-3.3.1-5";
     /// A retained message outlives the session of its publisher.
     OUTLIVES_SESSION = "MQTT31-3.3-4" "MQTT-3.1.2-7" "MQTT-3.3.1-5";
-    /// A zero-length retained message removes the one before.
-    REMOVED = "MQTT31-3.3-4" "MQTT-3.3.1-10" "MQTT-3.3.1-6";
+    /// A zero-length retained message removes the one before; in 3.1 it may.
+    REMOVED = "" "MQTT-3.3.1-10" "MQTT-3.3.1-6";
     /// A zero-length retained message is not stored.
-    EMPTY_NOT_STORED = "MQTT31-3.3-4" "MQTT-3.3.1-11" "MQTT-3.3.1-7";
+    EMPTY_NOT_STORED = "" "MQTT-3.3.1-11" "MQTT-3.3.1-7";
     /// A message with RETAIN 0 leaves the store alone.
     PLAIN_LEAVES_STORE = "MQTT31-3.3-4" "MQTT-3.3.1-12" "MQTT-3.3.1-8";
     /// A new subscription brings what is retained.

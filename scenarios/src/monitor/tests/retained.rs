@@ -63,6 +63,28 @@ fn what_is_retained_is_owed_to_a_new_subscription() {
 }
 
 #[test]
+fn in_3_1_retained_messages_are_no_must() {
+    // "Should" is the word of 3.1 for the store and the flag (2.1), and "may" for removal.
+    let mut run = two(V3);
+    run.retains("a", "1", 1);
+    run.subscribe(0, 1, "a", Q1);
+    run.gets(0, PacketBuf::Publish(message("a", "1", Q1, 1)));
+    run.sends(0, PacketBuf::PubAck(ack(1)));
+    run.retains("b", "2", 2);
+    run.subscribe(0, 2, "b", Q1);
+    run.monitor.settle();
+    let levels: Vec<_> = run.all_findings().into_iter().map(|finding| (name(&finding), finding.level)).collect();
+    let should = |statement: &str| (statement.to_owned(), crate::statements::Level::Should);
+    assert_eq!(levels, [should("MQTT31-3.3-2"), should("MQTT31-3.3-4"), should("MQTT31-3.3-4")]);
+    let mut run = two(V3);
+    run.retains("a", "1", 1);
+    run.retains("a", "", 2);
+    run.subscribe(0, 1, "a", Q1);
+    run.brings("a", "1", 1);
+    run.settles(&[]);
+}
+
+#[test]
 fn nothing_retained_ever_comes() {
     let mut run = two(V5);
     run.retains("a", "1", 1);
