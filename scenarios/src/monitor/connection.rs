@@ -109,6 +109,8 @@ pub(super) struct ConnAckSeen {
 #[derive(Clone, Debug)]
 pub(super) struct Request<T> {
     pub(super) event: usize,
+    /// Which of the packets that we sent it is: several may share one event.
+    pub(super) order: u64,
     pub(super) filters: Vec<T>,
 }
 

@@ -153,7 +153,7 @@ impl State {
         for (at, filter) in request.filters.iter().enumerate() {
             let removed = !has_codes || unsuback.reason_codes.get(at).is_some_and(|code| code.0 < 0x80);
             if removed {
-                self.sessions[session].remove(filter, request.event, event);
+                self.sessions[session].remove(filter, request.order, event);
             }
         }
     }

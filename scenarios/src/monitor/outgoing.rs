@@ -82,6 +82,7 @@ impl State {
     }
 
     fn sent_packet(&mut self, connection: usize, event: usize, len: usize, packet: &PacketBuf) {
+        self.sent += 1;
         let conn = self.connection(connection);
         let too_large = conn.told(PropertyId::MaximumPacketSize).is_some_and(|max| len > max as usize);
         let early = conn.connects == 0 && conn.joined.is_none();
@@ -299,6 +300,7 @@ impl State {
     fn sent_subscribe(&mut self, connection: usize, event: usize, subscribe: &SubscribeBuf) {
         let identifier = subscribe.properties.integer(PropertyId::SubscriptionIdentifier);
         let busy = self.busy(connection, subscribe.packet_id);
+        let order = self.sent;
         let conn = self.connection(connection);
         let version = conn.version;
         let lacks = |id| conn.told(id) == Some(0);
@@ -312,22 +314,23 @@ impl State {
             conn.taint(event);
         }
         let filters = subscribe.filters.iter().map(|s| (s.filter.clone(), s.options)).collect();
-        conn.subscribes.insert(subscribe.packet_id, Request { event, filters });
+        conn.subscribes.insert(subscribe.packet_id, Request { event, order, filters });
         let Some(session) = conn.session else { return };
         for subscription in &subscribe.filters {
             let options = subscription.options;
-            let record = Record { options, identifier, asked: event, answer: None };
+            let record = Record { options, identifier, asked: event, order, answer: None };
             self.sessions[session].subscribe(&subscription.filter, version, record);
         }
     }
 
     fn sent_unsubscribe(&mut self, connection: usize, event: usize, unsubscribe: UnsubscribeBuf) {
         let busy = self.busy(connection, unsubscribe.packet_id);
+        let order = self.sent;
         let conn = self.connection(connection);
         if busy {
             conn.taint(event);
         }
-        conn.unsubscribes.insert(unsubscribe.packet_id, Request { event, filters: unsubscribe.filters });
+        conn.unsubscribes.insert(unsubscribe.packet_id, Request { event, order, filters: unsubscribe.filters });
     }
 
     /// Whether we have this Packet Identifier in use.

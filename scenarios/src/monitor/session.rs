@@ -61,6 +61,8 @@ pub(super) struct Record {
     pub(super) identifier: Option<u32>,
     /// Event of the SUBSCRIBE.
     pub(super) asked: usize,
+    /// Which of the packets that we sent the SUBSCRIBE is: several may share one event.
+    pub(super) order: u64,
     /// Event and code of the SUBACK.
     pub(super) answer: Option<(usize, ReasonCode)>,
 }
@@ -137,11 +139,11 @@ impl Session {
         }
     }
 
-    /// Notes that an UNSUBSCRIBE of event `asked` was answered in event `event`.
-    pub(super) fn remove(&mut self, text: &str, asked: usize, event: usize) {
+    /// Notes that the UNSUBSCRIBE that was packet `order` of those that we sent was answered in event `event`.
+    pub(super) fn remove(&mut self, text: &str, order: u64, event: usize) {
         for filter in self.filters.iter_mut().filter(|filter| filter.text == text) {
             // Subscribed to again while the UNSUBSCRIBE was under way: then it is not removed.
-            if filter.records.iter().all(|record| record.asked < asked) {
+            if filter.records.iter().all(|record| record.order < order) {
                 filter.removed = Some(event);
             }
         }

@@ -18,6 +18,8 @@ use crate::Time;
 pub(super) struct State {
     /// The version of the scenario.
     pub(super) version: ProtocolVersion,
+    /// Well-formed packets that we sent, on all connections.
+    pub(super) sent: u64,
     /// By index.
     pub(super) connections: BTreeMap<usize, Connection>,
     /// In the order of their first CONNECT.
@@ -46,6 +48,7 @@ impl State {
     pub(super) fn new(version: ProtocolVersion) -> Self {
         Self {
             version,
+            sent: 0,
             connections: BTreeMap::new(),
             clients: Vec::new(),
             client_ids: BTreeMap::new(),

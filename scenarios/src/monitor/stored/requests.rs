@@ -258,9 +258,9 @@ impl Requested {
                 }
                 None => {
                     request.brings = Brings::Never(Reason::Refused);
-                    // A subscription that existed may have stayed.
-                    if !request.replaced {
-                        self.held.insert(request.text.clone(), request.held);
+                    // A subscription that existed may have stayed, or not: the standard does not say.
+                    if !request.replaced && request.held == Held::No {
+                        self.held.insert(request.text.clone(), Held::No);
                     }
                 }
             }

@@ -161,3 +161,16 @@ fn topic_and_payload_are_not_altered() {
         run.is_silent();
     }
 }
+
+#[test]
+fn where_some_publishers_are_not_seen_nothing_is_said_to_be_altered() {
+    let mut run = Run { monitor: Monitor::new(V5).partial(), version: V5, event: 0 };
+    run.connect(0, "alice");
+    run.connect(1, "bob");
+    run.subscribe(0, 1, "a", Q1);
+    run.sends(1, PacketBuf::Publish(with(all())));
+    run.gets(0, PacketBuf::Publish(message("a", "m", Q1, 1)));
+    run.sends(1, PacketBuf::Publish(publish("a", "message")));
+    run.gets(0, PacketBuf::Publish(publish("a", "messag")));
+    run.is_silent();
+}

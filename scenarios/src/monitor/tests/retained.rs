@@ -1,4 +1,5 @@
 mod owed;
+mod requests;
 mod store;
 
 use mqttspec_codec::{RetainHandling, WillBuf};

@@ -258,3 +258,185 @@ fn text_that_a_receiver_may_refuse_is_refused_at_no_cost() {
         run.is_silent();
     }
 }
+
+/// The finding about what `alice` sent, and its message.
+fn complaint(run: &mut Run) -> (String, String) {
+    let findings = run.all_findings();
+    let [one] = &findings[..] else { panic!("{findings:#?}") };
+    (name(one), one.message.clone())
+}
+
+#[test]
+fn the_argument_names_the_question_and_the_answer_that_is_missing() {
+    for (question, said) in [
+        (subscription(5), "sent SUBSCRIBE with Packet Identifier 5 (event 5), and no SUBACK came"),
+        (unsubscribe(5, &["held"]), "sent UNSUBSCRIBE with Packet Identifier 5 (event 5), and no UNSUBACK came"),
+        (
+            PacketBuf::Publish(message("t", "x", Q1, 5)),
+            "sent PUBLISH at QoS 1 with Packet Identifier 5 (event 5), and no PUBACK came",
+        ),
+        (
+            PacketBuf::Publish(message("t", "x", Q2, 5)),
+            "sent PUBLISH at QoS 2 with Packet Identifier 5 (event 5), and no PUBREC came",
+        ),
+        (PacketBuf::PubRel(ack(5)), "sent PUBREL with Packet Identifier 5 (event 5), and no PUBCOMP came"),
+        (PacketBuf::PingReq, "sent PINGREQ (event 5), and no PINGRESP came"),
+    ] {
+        let mut run = subscribed(V5);
+        run.sends(0, question);
+        run.concludes();
+        let (_, message) = complaint(&mut run);
+        assert_eq!(message, format!("`alice` {said}"));
+    }
+    let mut run = subscribed(V5);
+    run.gets(0, PacketBuf::Publish(message("held", "x", Q2, 9)));
+    run.sends(0, PacketBuf::PubRec(ack(9)));
+    run.concludes();
+    let (_, message) = complaint(&mut run);
+    assert_eq!(message, "`alice` sent PUBREC with Packet Identifier 9 (event 6), and no PUBREL came");
+}
+
+#[test]
+fn the_pingreq_that_was_answered_meanwhile_is_part_of_the_argument() {
+    // Sent behind the question.
+    let mut run = Run::connected(V5);
+    run.fences(0);
+    run.sends(0, subscription(5));
+    let asked = run.event;
+    run.fences(0);
+    run.concludes();
+    let findings = run.all_findings();
+    let fence = asked + 1;
+    assert!(
+        findings[0].message.ends_with(&format!("though the PINGREQ of event {fence} was answered")),
+        "{findings:#?}"
+    );
+    assert_eq!(findings[0].events, [asked, fence]);
+    // Sent before it: that says nothing.
+    let mut run = Run::connected(V5);
+    run.fences(0);
+    run.sends(0, subscription(5));
+    run.concludes();
+    let (_, message) = complaint(&mut run);
+    assert!(!message.contains("though"), "{message}");
+}
+
+#[test]
+fn an_answer_is_missed_sooner_behind_a_pingresp() {
+    // The PINGREQ was sent behind the question, before it, or not at all.
+    for (before, behind, findings) in
+        [(0, 1, &["MQTT-3.8.4-1"][..]), (1, 0, &[]), (0, 0, &[]), (1, 1, &["MQTT-3.8.4-1"])]
+    {
+        let mut run = Run::connected(V5);
+        for _ in 0..before {
+            run.fences(0);
+        }
+        run.sends(0, subscription(5));
+        for _ in 0..behind {
+            run.fences(0);
+        }
+        run.waits(3_000);
+        run.monitor.settle();
+        run.finds(findings);
+    }
+    // Sent before it, and answered behind it.
+    let mut run = Run::connected(V5);
+    run.sends(0, PacketBuf::PingReq);
+    run.sends(0, subscription(5));
+    run.gets(0, PacketBuf::PingResp);
+    run.waits(3_000);
+    run.monitor.settle();
+    run.is_silent();
+    // Sent before it, and not answered.
+    let mut run = Run::connected(V5);
+    run.sends(0, PacketBuf::PingReq);
+    run.sends(0, subscription(5));
+    run.waits(3_000);
+    run.monitor.settle();
+    run.is_silent();
+}
+
+#[test]
+fn a_pubrel_is_owed_once_and_where_the_message_came() {
+    let received = || {
+        let mut run = Run::new(V5);
+        run.connect_with(0, kept(V5, "alice", 60), connack());
+        run.subscribe(0, 1, "a", Q2);
+        run.gets(0, PacketBuf::Publish(message("a", "x", Q2, 9)));
+        run
+    };
+    let missed = |mut run: Run| {
+        run.concludes();
+        run.findings().contains(&"MQTT-4.3.3-4".to_owned())
+    };
+    let mut run = received();
+    run.sends(0, PacketBuf::PubRec(ack(9)));
+    assert!(missed(run));
+    // It came.
+    let mut run = received();
+    run.sends(0, PacketBuf::PubRec(ack(9)));
+    run.gets(0, PacketBuf::PubRel(ack(9)));
+    run.sends(0, PacketBuf::PubComp(ack(9)));
+    assert!(!missed(run));
+    // It came, and PUBREC is sent again.
+    let mut run = received();
+    run.sends(0, PacketBuf::PubRec(ack(9)));
+    run.gets(0, PacketBuf::PubRel(ack(9)));
+    run.sends(0, PacketBuf::PubRec(ack(9)));
+    assert!(!missed(run));
+    // The message came on the connection before; whether it is sent again is another sentence.
+    let mut run = received();
+    run.closes(0, false);
+    run.connect_with(1, kept(V5, "alice", 60), resumed());
+    run.sends(1, PacketBuf::PubRec(ack(9)));
+    assert!(!missed(run));
+}
+
+#[test]
+fn only_what_was_answered_before_is_missed_again() {
+    let mut run = Run::new(V5);
+    run.connect_with(0, kept(V5, "alice", 60), connack());
+    let first = message("a", "x", Q2, 3);
+    run.sends(0, PacketBuf::Publish(first.clone()));
+    run.closes(0, false);
+    run.connect_with(1, kept(V5, "alice", 60), resumed());
+    run.sends(1, PacketBuf::Publish(PublishBuf { dup: true, ..first }));
+    run.concludes();
+    run.finds(&["MQTT-4.3.3-8"]);
+}
+
+#[test]
+fn an_unsubscribe_of_what_was_removed_removes_nothing() {
+    let mut run = subscribed(V5);
+    run.unsubscribe(0, 2, "held");
+    run.sends(0, unsubscribe(5, &["held"]));
+    run.concludes();
+    run.finds(&["MQTT-3.10.4-5"]);
+}
+
+#[test]
+fn a_pingreq_waits_for_the_quota_only_when_it_was_sent_without() {
+    // Sent before the quota was used up.
+    let mut run = Run::new(V5);
+    let properties = vec![PropertyBuf::receive_maximum(1)];
+    run.connect_with(0, ConnectBuf { properties, ..connect(V5, "alice") }, connack());
+    run.subscribe(0, 1, "a", Q2);
+    run.sends(0, PacketBuf::PingReq);
+    run.gets(0, PacketBuf::Publish(message("a", "x", Q1, 9)));
+    run.waits(4_500);
+    run.sends(0, PacketBuf::PubAck(ack(9)));
+    run.waits(10);
+    run.gets(0, PacketBuf::PingResp);
+    run.is_silent();
+    // PUBREC gives back nothing: the answer comes behind it by chance.
+    let mut run = with_quota_used_up();
+    run.sends(0, PacketBuf::PubAck(ack(9)));
+    run.gets(0, PacketBuf::Publish(message("a", "y", Q2, 10)));
+    run.sends(0, PacketBuf::PingReq);
+    run.waits(4_500);
+    run.sends(0, PacketBuf::PubRec(ack(10)));
+    run.gets(0, PacketBuf::PubRel(ack(10)));
+    run.waits(10);
+    run.gets(0, PacketBuf::PingResp);
+    run.is_silent();
+}

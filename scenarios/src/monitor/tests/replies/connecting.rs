@@ -127,3 +127,102 @@ fn a_client_identifier_is_refused_with_a_return_code_in_3_1_1() {
         run.finds(findings);
     }
 }
+
+#[test]
+fn a_connack_is_owed_while_the_client_waits_and_has_room_for_it() {
+    // Maximum Packet Size.
+    for (maximum, findings) in [(20, &[][..]), (1_000, &["MQTT-3.1.4-5"])] {
+        let mut run = Run::new(V5);
+        let properties = vec![PropertyBuf::maximum_packet_size(maximum)];
+        run.sends(0, PacketBuf::Connect(ConnectBuf { properties, ..connect(V5, "alice") }));
+        run.concludes();
+        run.finds(findings);
+    }
+    // The client has left.
+    let mut run = Run::new(V5);
+    run.sends(0, PacketBuf::Connect(connect(V5, "alice")));
+    run.sends(0, disconnect(ReasonCode::SUCCESS));
+    run.concludes();
+    run.is_silent();
+}
+
+#[test]
+fn a_client_identifier_may_be_refused_after_something_unlawful() {
+    let mut run = Run::new(V5);
+    run.sends(0, PacketBuf::Connect(connect(V5, "alice")));
+    run.sends_bytes(0, &[0xC1, 0]);
+    run.gets(0, PacketBuf::ConnAck(refusing(0x85)));
+    run.closes(0, true);
+    run.is_silent();
+}
+
+/// 3.1.1: `served` usual Client Identifiers are accepted, and these unusual ones are closed after `ends`.
+fn closed_unanswered(served: impl Fn(usize) -> ConnectBuf, count: usize, ends: impl Fn(&mut Run, usize)) -> bool {
+    let mut run = Run::new(V4);
+    for connection in 0..count {
+        let connect = served(connection);
+        run.version = connect.version;
+        run.connect_with(connection, connect, connack());
+    }
+    run.version = V4;
+    for connection in 10..12 {
+        run.sends(connection, PacketBuf::Connect(connect(V4, "un-usual")));
+        ends(&mut run, connection);
+    }
+    run.concludes();
+    run.findings().contains(&"MQTT-3.1.3-9".to_owned())
+}
+
+#[test]
+fn only_silence_of_the_server_shows_that_a_client_identifier_is_the_reason() {
+    let usual = |at: usize| connect(V4, &format!("usual{at}"));
+    let closes = |run: &mut Run, connection| run.closes(connection, true);
+    for count in [2, 3, 4] {
+        assert!(closed_unanswered(usual, count, closes));
+    }
+    // We closed; or we sent something unlawful first.
+    assert!(!closed_unanswered(usual, 2, |run, connection| run.closes(connection, false)));
+    let unlawful = |run: &mut Run, connection| {
+        run.sends_bytes(connection, &[0xC1, 0]);
+        run.closes(connection, true);
+    };
+    assert!(!closed_unanswered(usual, 2, unlawful));
+    // Those that were served differ in more than the Client Identifier.
+    let named = |at: usize| ConnectBuf { user_name: Some("u".into()), ..usual(at) };
+    assert!(!closed_unanswered(named, 2, closes));
+    assert!(!closed_unanswered(|at| connect(V5, &format!("usual{at}")), 2, closes));
+}
+
+/// `mallory` is refused after she has sent a PUBLISH, which `alice` gets. Whether that is found.
+fn sneaks_in(mut run: Run, before: impl FnOnce(&mut Run)) -> bool {
+    run.connect(0, "alice");
+    run.subscribe(0, 1, "a", Q1);
+    before(&mut run);
+    run.sends(1, PacketBuf::Connect(connect(V5, "mallory")));
+    run.sends(1, PacketBuf::Publish(publish("a", "sneaked in")));
+    run.gets(0, PacketBuf::Publish(publish("a", "sneaked in")));
+    run.gets(1, PacketBuf::ConnAck(refusing(0x87)));
+    run.closes(1, true);
+    run.concludes();
+    run.findings().contains(&"MQTT-3.1.4-6".to_owned())
+}
+
+#[test]
+fn what_came_may_have_another_source_than_the_connection_that_was_refused() {
+    assert!(sneaks_in(Run::new(V5), |_| {}));
+    // Another message of another client is none.
+    assert!(sneaks_in(Run::new(V5), |run| {
+        run.connect(2, "bob");
+        run.sends(2, PacketBuf::Publish(publish("a", "something else")));
+    }));
+    // The will of somebody else.
+    assert!(!sneaks_in(Run::new(V5), |run| {
+        let payload = b"sneaked in".to_vec();
+        let will = mqttspec_codec::WillBuf { qos: Q0, retain: false, properties: vec![], topic: "a".into(), payload };
+        run.connect_with(2, ConnectBuf { will: Some(will), ..connect(V5, "bob") }, connack());
+        run.closes(2, true);
+    }));
+    // Somebody who is not seen.
+    let partial = Run { monitor: Monitor::new(V5).partial(), version: V5, event: 0 };
+    assert!(!sneaks_in(partial, |_| {}));
+}

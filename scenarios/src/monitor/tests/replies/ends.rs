@@ -248,3 +248,210 @@ fn a_late_end_is_noted() {
     let expected = "PINGREQ after 6 s of silence is still answered with a Keep Alive of 1 s";
     assert!(observed.iter().any(|(_, how)| how == expected), "{observed:?}");
 }
+
+#[test]
+fn an_answer_is_owed_to_who_authenticates_anew_until_it_comes() {
+    for answer in [[5, 4], [4, 5]] {
+        let mut run = challenged();
+        run.sends(0, auth(ReasonCode::CONTINUE_AUTHENTICATION, Some(&[3, 2, 1])));
+        run.gets(0, PacketBuf::ConnAck(ConnAckBuf { properties: vec![method()], ..connack() }));
+        assert_eq!(run.monitor.owed(), Owed::Nothing);
+        run.sends(0, auth(ReasonCode::RE_AUTHENTICATE, None));
+        run.gets(0, auth(ReasonCode::CONTINUE_AUTHENTICATION, Some(&[4, 5])));
+        assert_eq!(run.monitor.owed(), Owed::Nothing);
+        run.sends(0, auth(ReasonCode::CONTINUE_AUTHENTICATION, Some(&answer)));
+        assert_eq!(run.monitor.owed(), Owed::Soon);
+        run.gets(0, auth(ReasonCode::SUCCESS, None));
+        assert_eq!(run.monitor.owed(), Owed::Nothing);
+    }
+}
+
+#[test]
+fn what_a_right_answer_is_with_another_method_is_not_known() {
+    let method = || PropertyBuf::authentication_method("of somebody else");
+    let auth = |data: &[u8]| {
+        let properties = vec![method(), PropertyBuf::authentication_data(data.to_vec())];
+        PacketBuf::Auth(AuthBuf { reason_code: ReasonCode::CONTINUE_AUTHENTICATION, properties })
+    };
+    let mut run = Run::new(V5);
+    run.sends(0, PacketBuf::Connect(ConnectBuf { properties: vec![method()], ..connect(V5, "alice") }));
+    run.gets(0, auth(&[1, 2, 3]));
+    run.sends(0, auth(&[9]));
+    run.gets(0, PacketBuf::ConnAck(ConnAckBuf { properties: vec![method()], ..connack() }));
+    run.is_silent();
+}
+
+#[test]
+fn a_disconnect_that_blames_for_nothing_that_can_be_checked_is_left_alone() {
+    let mut run = Run::connected(V5);
+    run.sends(0, PacketBuf::PingReq);
+    run.gets(0, disconnect(ReasonCode::TOPIC_ALIAS_INVALID));
+    run.closes(0, true);
+    run.is_silent();
+}
+
+#[test]
+fn a_packet_is_too_large_only_above_the_maximum_that_was_told() {
+    for (pieces, statement) in [(false, "§3.2.2.3.6"), (true, "MQTT-4.2.0-1")] {
+        let mut run = Run::connected(V5);
+        let bytes = PacketBuf::Publish(publish("a", "x")).encode(V5).unwrap();
+        if pieces {
+            run.sends_bytes(0, &bytes[..3]);
+            run.sends_bytes(0, &bytes[3..]);
+        } else {
+            run.sends_bytes(0, &bytes);
+        }
+        run.gets(0, disconnect(ReasonCode::PACKET_TOO_LARGE));
+        run.closes(0, true);
+        run.finds(&[statement]);
+    }
+}
+
+#[test]
+fn an_end_that_is_owed_is_missed_once_and_in_time() {
+    for (by_server, statement) in [(true, "MQTT-3.14.4-2"), (false, "§3.14.4")] {
+        let mut run = Run::connected(V5);
+        if by_server {
+            run.gets(0, disconnect(ReasonCode::SERVER_SHUTTING_DOWN));
+        } else {
+            run.sends(0, disconnect(ReasonCode::SUCCESS));
+        }
+        assert_eq!(run.monitor.owed(), Owed::Soon);
+        run.waits(3_000);
+        run.monitor.settle();
+        run.is_silent();
+        run.concludes();
+        run.finds(&[statement]);
+        assert_eq!(run.monitor.owed(), Owed::Nothing);
+        run.concludes();
+        run.is_silent();
+    }
+}
+
+#[test]
+fn an_end_is_owed_only_after_a_disconnect_that_means_it() {
+    // Before 5.0 a Server has no DISCONNECT; that it sent one is the finding.
+    let mut run = Run::connected(V4);
+    run.gets(0, disconnect(ReasonCode::SUCCESS));
+    run.findings();
+    run.concludes();
+    run.is_silent();
+    // Behind something unlawful; and before CONNACK.
+    let mut run = Run::connected(V5);
+    run.sends(0, PacketBuf::PingResp);
+    run.sends(0, disconnect(ReasonCode::SUCCESS));
+    run.concludes();
+    assert!(!run.findings().contains(&"§3.14.4".to_owned()));
+    let mut run = Run::new(V5);
+    run.sends(0, PacketBuf::Connect(connect(V5, "alice")));
+    run.sends(0, disconnect(ReasonCode::SUCCESS));
+    run.concludes();
+    run.is_silent();
+}
+
+#[test]
+fn a_silence_is_missed_once() {
+    let mut run = keeping_alive(V5, 1);
+    run.waits(7_500);
+    run.monitor.settle();
+    run.finds(&["MQTT-3.1.2-22"]);
+    run.monitor.settle();
+    run.is_silent();
+}
+
+#[test]
+fn the_longest_silence_counts() {
+    let mut run = keeping_alive(V5, 1);
+    run.waits(2_500);
+    run.fences(0);
+    run.is_silent();
+    run.waits(8_000);
+    run.fences(0);
+    run.finds(&["MQTT-3.1.2-22"]);
+}
+
+#[test]
+fn a_silence_within_the_keep_alive_is_no_observation() {
+    for waits in [1_400, 1_900] {
+        let mut run = keeping_alive(V5, 1);
+        run.waits(waits);
+        run.fences(0);
+        let observed = run.monitor.take_observations();
+        assert!(!observed.iter().any(|(what, _)| what.contains("Keep Alive")), "{observed:?}");
+    }
+}
+
+/// How the end of a connection that was taken over is said to have been.
+fn end_of_older(run: &mut Run) -> Vec<String> {
+    let observed = run.monitor.take_observations().into_iter();
+    observed.filter(|(what, _)| what == "end of a connection that is taken over").map(|(_, how)| how).collect()
+}
+
+#[test]
+fn how_a_connection_that_is_taken_over_ends_is_an_observation() {
+    let mut run = Run::connected(V5);
+    run.connect(1, "alice");
+    run.gets(0, disconnect(ReasonCode::SESSION_TAKEN_OVER));
+    run.closes(0, true);
+    assert_eq!(end_of_older(&mut run), ["with DISCONNECT 0x8E"]);
+    let mut run = Run::connected(V5);
+    run.connect(1, "alice");
+    run.closes(0, true);
+    assert_eq!(end_of_older(&mut run), ["without DISCONNECT"]);
+    // We ended it; or it was not taken over.
+    let mut run = Run::connected(V5);
+    run.connect(1, "alice");
+    run.closes(0, false);
+    assert!(end_of_older(&mut run).is_empty());
+    let mut run = Run::connected(V5);
+    run.connect(1, "bob");
+    run.closes(0, true);
+    assert!(end_of_older(&mut run).is_empty());
+}
+
+#[test]
+fn a_connection_that_is_taken_over_is_missed_once_and_only_if_that_is_certain() {
+    let mut run = Run::connected(V5);
+    run.connect(1, "alice");
+    run.concludes();
+    run.finds(&["MQTT-3.1.4-3"]);
+    assert_eq!(run.monitor.owed(), Owed::Nothing);
+    run.concludes();
+    run.is_silent();
+    // Something unlawful on the newer one.
+    let mut run = Run::connected(V5);
+    run.sends(1, PacketBuf::Connect(connect(V5, "alice")));
+    run.sends(1, PacketBuf::PingResp);
+    run.gets(1, PacketBuf::ConnAck(connack()));
+    run.concludes();
+    assert!(!run.findings().contains(&"MQTT-3.1.4-3".to_owned()));
+}
+
+#[test]
+fn nobody_is_said_to_be_taken_over_by_another_without_reason() {
+    let told = |mut run: Run, code: ReasonCode| {
+        run.gets(0, disconnect(code));
+        run.closes(0, true);
+        run.findings()
+    };
+    let both = || {
+        let mut run = Run::connected(V5);
+        run.connect(1, "ALICE");
+        run
+    };
+    assert_eq!(told(both(), ReasonCode::SESSION_TAKEN_OVER), ["MQTT-3.1.3-2"]);
+    assert!(told(both(), ReasonCode::SERVER_SHUTTING_DOWN).is_empty());
+    // After something unlawful; and where others are not seen.
+    let mut run = both();
+    run.sends(0, PacketBuf::PingResp);
+    assert!(told(run, ReasonCode::SESSION_TAKEN_OVER).is_empty());
+    let mut run = Run { monitor: Monitor::new(V5).partial(), version: V5, event: 0 };
+    run.connect(0, "alice");
+    run.connect(1, "ALICE");
+    assert!(told(run, ReasonCode::SESSION_TAKEN_OVER).is_empty());
+    // The other was there before.
+    let mut run = Run::new(V5);
+    run.connect(1, "ALICE");
+    run.connect(0, "alice");
+    assert!(told(run, ReasonCode::SESSION_TAKEN_OVER).is_empty());
+}

@@ -184,3 +184,153 @@ fn pubrels_come_in_the_order_of_the_pubrecs() {
     run.gets(0, PacketBuf::PubRel(ack(2)));
     assert!(!run.findings().contains(&"MQTT-4.6.0-6".to_owned()));
 }
+
+#[test]
+fn an_unsuback_with_too_few_codes_or_behind_our_disconnect_says_nothing_about_subscriptions() {
+    let mut run = Run::connected(V5);
+    run.subscribe(0, 1, "a", Q1);
+    run.sends(0, leaving(2, &["a", "never"]));
+    run.gets(0, unsuback(2, &[NONE]));
+    run.finds(&["MQTT-3.11.3-2"]);
+    // The session may have ended.
+    let mut run = Run::connected(V5);
+    run.subscribe(0, 1, "a", Q1);
+    run.sends(0, leaving(2, &["a"]));
+    run.sends(0, disconnect(ReasonCode::SUCCESS));
+    run.gets(0, unsuback(2, &[NONE]));
+    assert!(!run.findings().contains(&LASTS[0].to_owned()));
+}
+
+#[test]
+fn codes_fit_in_the_reverse_order_only_if_all_do() {
+    let mut run = Run::connected(V5);
+    for (id, filter) in [(1, "a"), (2, "b"), (3, "c")] {
+        run.subscribe(0, id, filter, Q1);
+    }
+    run.unsubscribe(0, 4, "b");
+    run.sends(0, leaving(5, &["a", "b", "c"]));
+    run.gets(0, unsuback(5, &[NONE, 0, 0]));
+    run.finds(&LASTS);
+}
+
+#[test]
+fn of_a_session_that_nobody_knows_nothing_is_said() {
+    // CONNACK denies the session that there was: that is found, and what it holds is open.
+    let mut run = Run::new(V5);
+    run.connect_with(0, kept(V5, "alice", 60), connack());
+    run.closes(0, true);
+    run.connect_with(1, kept(V5, "alice", 60), connack());
+    run.subscribe(1, 1, "a", Q1);
+    run.sends(1, leaving(2, &["a"]));
+    run.gets(1, unsuback(2, &[NONE]));
+    run.concludes();
+    run.finds(&["MQTT-3.1.2-23"]);
+    // Two connections overlapped.
+    let mut run = Run::new(V5);
+    run.sends(0, PacketBuf::Connect(connect(V5, "alice")));
+    run.sends(1, PacketBuf::Connect(connect(V5, "alice")));
+    run.gets(0, PacketBuf::ConnAck(connack()));
+    run.gets(1, PacketBuf::ConnAck(connack()));
+    run.closes(0, true);
+    run.subscribe(1, 1, "a", Q1);
+    run.sends(1, leaving(2, &["a"]));
+    run.gets(1, unsuback(2, &[NONE]));
+    run.is_silent();
+}
+
+#[test]
+fn a_publish_that_was_repeated_may_find_nobody() {
+    let mut run = Run::new(V5);
+    run.connect_with(0, kept(V5, "alice", 60), connack());
+    run.connect(1, "bob");
+    run.subscribe(1, 1, "a", Q1);
+    run.sends(0, PacketBuf::Publish(message("a", "x", Q1, 1)));
+    run.closes(0, false);
+    run.connect_with(2, kept(V5, "alice", 60), resumed());
+    run.sends(2, PacketBuf::Publish(PublishBuf { dup: true, ..message("a", "x", Q1, 1) }));
+    run.gets(2, PacketBuf::PubAck(AckBuf { reason_code: ReasonCode::NO_MATCHING_SUBSCRIBERS, ..ack(1) }));
+    run.monitor.settle();
+    assert!(!run.findings().contains(&"§3.4.2.1".to_owned()));
+}
+
+#[test]
+fn a_client_without_a_maximum_qos_shows_nothing_about_that_of_another() {
+    let mut run = Run::new(V5);
+    let properties = vec![PropertyBuf::maximum_qos(1)];
+    run.connect_with(0, connect(V5, "alice"), ConnAckBuf { properties, ..connack() });
+    run.connect(1, "bob");
+    run.sends(1, subscribe(1, "x", SubscriptionOptions { qos: Q1, ..Default::default() }, vec![]));
+    run.gets(1, suback(1, &[0x80]));
+    for (id, qos, code) in [(1, Q2, 0x80), (2, Q2, 0x80), (3, Q1, 1), (4, Q0, 0)] {
+        let options = SubscriptionOptions { qos, ..Default::default() };
+        run.sends(0, subscribe(id, &id.to_string(), options, vec![]));
+        run.gets(0, suback(id, &[code]));
+    }
+    run.concludes();
+    run.finds(&["MQTT-3.2.2-10"]);
+}
+
+/// `alice` sends SUBSCRIBE and UNSUBSCRIBE of `a` in one write, in this order.
+fn in_one_write(subscribes_first: bool) -> Run {
+    let mut run = Run::connected(V5);
+    run.connect(1, "bob");
+    let asks = subscribe(2, "a", SubscriptionOptions { qos: Q1, ..Default::default() }, vec![]);
+    let mut both = [asks, leaving(3, &["a"])];
+    if !subscribes_first {
+        run.subscribe(0, 1, "a", Q1);
+        both.reverse();
+    }
+    let bytes = both.map(|packet| packet.encode(V5).unwrap()).concat();
+    run.sends_bytes(0, &bytes);
+    // As of one segment of a capture.
+    let event = run.next();
+    let mut answers = [suback(2, &[1]), unsuback(3, &[0])];
+    if !subscribes_first {
+        answers.reverse();
+    }
+    for answer in answers {
+        run.monitor.received(0, event, &answer.encode(V5).unwrap());
+    }
+    run
+}
+
+#[test]
+fn what_is_subscribed_to_and_removed_in_one_write_is_removed() {
+    let mut run = in_one_write(true);
+    run.sends(0, leaving(4, &["a"]));
+    run.gets(0, unsuback(4, &[NONE]));
+    run.is_silent();
+    let mut run = in_one_write(true);
+    run.sends(1, PacketBuf::Publish(message("a", "x", Q1, 1)));
+    run.gets(1, PacketBuf::PubAck(AckBuf { reason_code: ReasonCode::NO_MATCHING_SUBSCRIBERS, ..ack(1) }));
+    run.concludes();
+    run.is_silent();
+    // In the other order it is there.
+    let mut run = in_one_write(false);
+    run.sends(1, PacketBuf::Publish(message("a", "x", Q1, 1)));
+    run.gets(1, PacketBuf::PubAck(ack(1)));
+    run.gets(0, PacketBuf::Publish(message("a", "x", Q1, 1)));
+    run.sends(0, PacketBuf::PubAck(ack(1)));
+    run.concludes();
+    run.is_silent();
+}
+
+#[test]
+fn what_was_answered_in_one_segment_is_told_in_its_order() {
+    // UNSUBACK and SUBACK: the subscription is there.
+    let mut run = in_one_write(false);
+    run.sends(0, leaving(4, &["a"]));
+    run.gets(0, unsuback(4, &[NONE]));
+    run.finds(&LASTS);
+    // CONNACK and SUBACK: it was made in this session, not taken up with it.
+    let mut run = Run::new(V5);
+    run.sends(0, PacketBuf::Connect(connect(V5, "alice")));
+    run.sends(0, subscribe(1, "a", SubscriptionOptions { qos: Q1, ..Default::default() }, vec![]));
+    let event = run.next();
+    for answer in [PacketBuf::ConnAck(connack()), suback(1, &[1])] {
+        run.monitor.received(0, event, &answer.encode(V5).unwrap());
+    }
+    run.sends(0, leaving(4, &["a"]));
+    run.gets(0, unsuback(4, &[NONE]));
+    run.finds(&LASTS);
+}

@@ -211,3 +211,99 @@ fn what_becomes_of_a_session_after_something_unlawful_is_open() {
     };
     assert!(!wrong(60, garbled, 1_000, false));
 }
+
+/// The session of `alice` is left behind for 60 s by connection 0; then `between` happens, and CONNACK on 9 says that there
+/// is none. Whether it is said to be lost.
+fn lost(mut run: Run, between: impl FnOnce(&mut Run)) -> bool {
+    run.connect_with(0, kept(V5, "alice", 60), connack());
+    run.closes(0, true);
+    between(&mut run);
+    run.all_findings();
+    run.connect_with(9, kept(V5, "alice", 60), connack());
+    run.concludes();
+    run.findings().contains(&LOST.to_owned())
+}
+
+#[test]
+fn connections_that_nobody_knows_the_order_of_excuse_a_loss() {
+    assert!(lost(Run::new(V5), |_| {}));
+    // Another client connects at the same time.
+    assert!(lost(Run::new(V5), |run| run.sends(1, PacketBuf::Connect(connect(V5, "bob")))));
+    // It was closed without an answer: the Server may have begun a new session for it.
+    assert!(!lost(Run::new(V5), |run| {
+        run.sends(1, PacketBuf::Connect(connect(V5, "alice")));
+        run.closes(1, true);
+    }));
+    // Some connections are not seen.
+    assert!(!lost(Run { monitor: Monitor::new(V5).partial(), version: V5, event: 0 }, |_| {}));
+}
+
+#[test]
+fn a_second_connect_on_a_connection_does_not_cloud_the_next_session() {
+    let between = |run: &mut Run| {
+        run.connect_with(1, kept(V5, "alice", 60), resumed());
+        run.sends(1, PacketBuf::Connect(kept(V5, "alice", 60)));
+        run.connect_with(2, kept(V5, "alice", 60), resumed());
+        run.closes(1, true);
+        run.closes(2, true);
+    };
+    assert!(lost(Run::new(V5), between));
+}
+
+#[test]
+fn the_argument_tells_how_long_a_session_was_to_last() {
+    for (version, seconds, lasts) in
+        [(V5, 60, "for 60 s after its connection"), (V5, u32::MAX, "without end"), (V4, 60, "without end")]
+    {
+        let mut run = Run::new(version);
+        run.connect_with(0, kept(version, "alice", seconds), connack());
+        run.closes(0, true);
+        run.connect_with(1, kept(version, "alice", seconds), connack());
+        run.concludes();
+        let findings = run.all_findings();
+        let message = &findings[0].message;
+        let expected = format!(
+            "the session of `alice` (event 2) was to last {lasts}, which ended in event 3, 0 ms before; CONNACK says that \
+             there is none (event 5)"
+        );
+        assert_eq!(*message, expected);
+    }
+}
+
+#[test]
+fn in_3_1_connack_does_not_tell_of_sessions() {
+    let mut run = Run::new(V3);
+    run.connect_with(0, kept(V3, "alice", 60), connack());
+    run.closes(0, true);
+    run.connect_with(1, kept(V3, "alice", 60), connack());
+    run.concludes();
+    run.is_silent();
+}
+
+#[test]
+fn only_a_client_that_was_told_of_a_session_may_have_that_of_another() {
+    let mut run = Run::new(V5);
+    run.connect_with(0, kept(V5, "alice", 60), connack());
+    run.subscribe(0, 1, "a", Q1);
+    run.connect(9, "bob");
+    run.closes(0, true);
+    run.connect_with(1, kept(V5, "ALICE", 60), connack());
+    publishes(&mut run, message("a", "x", Q1, 1));
+    run.gets(1, PacketBuf::Publish(message("a", "x", Q1, 1)));
+    let findings = run.findings();
+    assert!(!findings.contains(&"MQTT-3.1.3-2".to_owned()), "{findings:?}");
+}
+
+#[test]
+fn a_message_on_a_connection_that_broke_the_standard_shows_nothing_of_the_session_before() {
+    let mut run = Run::new(V5);
+    run.connect_with(0, kept(V5, "alice", 60), connack());
+    run.subscribe(0, 1, "a", Q1);
+    run.closes(0, true);
+    run.connect_with(1, kept(V5, "alice", 60), connack());
+    run.sends(1, PacketBuf::PingResp);
+    run.gets(1, PacketBuf::Publish(message("a", "x", Q1, 1)));
+    run.concludes();
+    let findings = run.findings();
+    assert!(!findings.contains(&ABSENT.to_owned()), "{findings:?}");
+}

@@ -217,3 +217,34 @@ fn the_argument_names_the_client() {
         );
     }
 }
+
+#[test]
+fn a_retained_will_matters_for_as_long_as_it_may_still_come() {
+    let will = || {
+        let will = WillBuf { qos: Q0, retain: true, properties: vec![], topic: "a".into(), payload: b"gone".to_vec() };
+        ConnectBuf { will: Some(will), keep_alive: 0, ..connect(V5, "cyd") }
+    };
+    for (settled, expected) in [(true, &["MQTT-3.3.1-9", "MQTT-3.3.1-5"][..]), (false, &[])] {
+        let mut run = two(V5);
+        run.connect_with(2, will(), connack());
+        run.closes(2, false);
+        if settled {
+            run.monitor.at(crate::Time::from_secs(5));
+            run.monitor.settle();
+        }
+        run.subscribe(0, 9, "elsewhere", Q1);
+        run.retains("a", "1", 1);
+        run.subscribe(0, 1, "a", Q1);
+        run.settles(expected);
+    }
+}
+
+#[test]
+fn where_some_connections_are_not_seen_nothing_is_missed() {
+    let mut run = Run { monitor: Monitor::new(V5).partial(), version: V5, event: 0 };
+    run.connect(0, "alice");
+    run.connect(1, "bob");
+    run.retains("a", "1", 1);
+    run.subscribe(0, 1, "a", Q1);
+    run.settles(&[]);
+}

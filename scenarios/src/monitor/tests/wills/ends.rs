@@ -231,3 +231,57 @@ fn in_3_1_a_will_is_for_the_ends_that_the_server_does_not_make() {
         assert_eq!(run.wills()[0].doubtful, doubtful, "{unlawful} {by_server}");
     }
 }
+
+#[test]
+fn a_delay_may_run_from_the_disconnect_or_from_an_end_that_we_do_not_see() {
+    // The Server has it from the first moment on; we close some time later, and it comes when the delay has passed since.
+    let after: [fn(&mut Run); 4] = [
+        |run| run.sends(1, disconnect(ReasonCode::DISCONNECT_WITH_WILL_MESSAGE)),
+        |run| run.gets(1, disconnect(ReasonCode::SERVER_SHUTTING_DOWN)),
+        |run| run.sends(1, PacketBuf::PingResp),
+        |run| run.sends_bytes(1, &[0xC1, 0]),
+    ];
+    for after in after {
+        let mut run = watched(V5);
+        run.connect_with(1, delayed(7), connack());
+        after(&mut run);
+        run.at(5.0);
+        run.closes(1, false);
+        run.all_findings();
+        run.at(7.5);
+        run.gets(0, gone(1));
+        run.is_silent();
+    }
+    let mut run = watched(V5);
+    run.connect_with(1, delayed(7), connack());
+    run.at(5.0);
+    run.closes(1, false);
+    run.at(7.5);
+    run.gets(0, gone(1));
+    run.finds(&["MQTT-3.1.2-8"]);
+}
+
+#[test]
+fn a_will_that_came_too_early_is_not_missed_when_it_is_due() {
+    let mut run = lost(10);
+    run.at(2.0);
+    run.gets(0, gone(1));
+    run.sends(0, PacketBuf::PubAck(ack(1)));
+    run.finds(&["MQTT-3.1.2-8"]);
+    run.at(30.0);
+    run.monitor.settle();
+    run.is_silent();
+}
+
+#[test]
+fn a_disconnect_on_a_connection_that_was_taken_over_comes_too_late_for_the_will() {
+    let mut run = watched(V5);
+    run.connect_with(1, with_will(V5, vec![]), connack());
+    run.connect_with(2, back(true), connack());
+    run.sends(1, disconnect(ReasonCode::SUCCESS));
+    run.closes(1, true);
+    run.at(5.0);
+    run.monitor.settle();
+    let findings = run.findings();
+    assert_eq!(findings, ["MQTT-3.1.2-8"]);
+}

@@ -188,3 +188,37 @@ fn the_argument_tells_whose_will_it_is_and_how_early() {
         finding.message.contains(&format!("1500 ms after its connection had ended (it was closed in event {closed})"))
     );
 }
+
+#[test]
+fn a_will_that_was_deleted_stays_so_when_its_client_comes_back() {
+    let mut run = watched(V5);
+    run.connect_with(1, delayed(2), connack());
+    run.sends(1, disconnect(ReasonCode::SUCCESS));
+    run.closes(1, true);
+    run.at(5.0);
+    run.connect(2, "bob");
+    run.gets(0, gone(1));
+    run.finds(&DELETED);
+}
+
+#[test]
+fn a_publish_in_the_write_of_the_connect_may_have_ended_the_connection_before_the_disconnect() {
+    for (answered, expected) in [(true, &DELETED[..]), (false, &[])] {
+        let mut run = watched(V5);
+        // In a session that is taken up.
+        let lasting = || ConnectBuf { clean_start: false, properties: expiry(100), ..with_will(V5, vec![]) };
+        run.connect_with(2, ConnectBuf { will: None, ..lasting() }, connack());
+        run.closes(2, true);
+        let connect = PacketBuf::Connect(lasting()).encode(V5).unwrap();
+        let publish = PacketBuf::Publish(message("elsewhere", "x", Q1, 1)).encode(V5).unwrap();
+        run.sends_bytes(1, &[connect, publish].concat());
+        run.gets(1, PacketBuf::ConnAck(ConnAckBuf { session_present: true, ..connack() }));
+        if answered {
+            run.gets(1, PacketBuf::PubAck(ack(1)));
+        }
+        run.sends(1, disconnect(ReasonCode::SUCCESS));
+        run.closes(1, true);
+        run.gets(0, gone(1));
+        run.finds(expected);
+    }
+}
