@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use mqttspec_codec::{
-    ConnectBuf, FrameDecoder, PropertyBuf, PropertyId, PropertyList, ProtocolVersion, PublishBuf, QoS,
+    ConnectBuf, FrameDecoder, PacketType, PropertyBuf, PropertyId, PropertyList, ProtocolVersion, PublishBuf, QoS,
     SubscriptionOptions,
 };
 
@@ -84,6 +84,8 @@ pub(super) struct Connection {
     pub(super) subscribes: BTreeMap<u16, Request<(String, SubscriptionOptions)>>,
     /// UNSUBSCRIBEs that wait for UNSUBACK.
     pub(super) unsubscribes: BTreeMap<u16, Request<String>>,
+    /// SUBSCRIBEs and UNSUBSCRIBEs with several filters that were answered, by type and identifier of the answer.
+    pub(super) combined: BTreeMap<(PacketType, u16), Combined>,
     /// Messages above QoS 0 received here whose acknowledgement is not complete; `true` once we sent PUBREC.
     pub(super) unacknowledged: BTreeMap<u16, bool>,
     /// The last message received here under each Packet Identifier, and its event.
@@ -112,6 +114,15 @@ pub(super) struct Request<T> {
     /// Which of the packets that we sent it is: several may share one event.
     pub(super) order: u64,
     pub(super) filters: Vec<T>,
+}
+
+/// A SUBSCRIBE or UNSUBSCRIBE with several filters that was answered.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Combined {
+    pub(super) event: usize,
+    pub(super) filters: usize,
+    /// Event of its answer.
+    pub(super) answer: usize,
 }
 
 /// A delivery with RETAIN 1 that looks like one to an established subscription.
@@ -159,6 +170,7 @@ impl Connection {
             published: BTreeSet::new(),
             subscribes: BTreeMap::new(),
             unsubscribes: BTreeMap::new(),
+            combined: BTreeMap::new(),
             unacknowledged: BTreeMap::new(),
             last: BTreeMap::new(),
             releases_due: BTreeMap::new(),
@@ -182,6 +194,16 @@ impl Connection {
         self.garbled = true;
         if self.unreadable.is_none() && bytes.len() <= MAX_UNREADABLE {
             self.unreadable = Some((event, bytes.to_vec()));
+        }
+    }
+
+    /// The answer of `event` was for all filters of `request`.
+    pub(super) fn note_combined<T>(&mut self, answer: PacketType, packet_id: u16, request: &Request<T>, event: usize) {
+        let combined = Combined { event: request.event, filters: request.filters.len(), answer: event };
+        if combined.filters > 1 {
+            self.combined.insert((answer, packet_id), combined);
+        } else {
+            self.combined.remove(&(answer, packet_id));
         }
     }
 

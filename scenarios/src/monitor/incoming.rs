@@ -1,7 +1,8 @@
 //! Follows what the target sends, after it was judged.
 
 use mqttspec_codec::{
-    AckBuf, ConnAckBuf, PacketBuf, PropertyId, PropertyList, PublishBuf, QoS, ReasonCode, SubAckBuf, UnsubAckBuf,
+    AckBuf, ConnAckBuf, PacketBuf, PacketType, PropertyId, PropertyList, PublishBuf, QoS, ReasonCode, SubAckBuf,
+    UnsubAckBuf,
 };
 
 use super::connection::{ConnAckSeen, MAX_ALIASES};
@@ -136,6 +137,7 @@ impl State {
     fn received_suback(&mut self, connection: usize, event: usize, suback: &SubAckBuf) {
         let conn = self.connection(connection);
         let Some(request) = conn.subscribes.remove(&suback.packet_id) else { return };
+        conn.note_combined(PacketType::SubAck, suback.packet_id, &request, event);
         let Some(session) = conn.session else { return };
         let same_number = request.filters.len() == suback.reason_codes.len();
         let session = &mut self.sessions[session];
@@ -149,6 +151,7 @@ impl State {
         let conn = self.connection(connection);
         let has_codes = conn.version.has_properties();
         let Some(request) = conn.unsubscribes.remove(&unsuback.packet_id) else { return };
+        conn.note_combined(PacketType::UnsubAck, unsuback.packet_id, &request, event);
         let Some(session) = conn.session else { return };
         for (at, filter) in request.filters.iter().enumerate() {
             let removed = !has_codes || unsuback.reason_codes.get(at).is_some_and(|code| code.0 < 0x80);

@@ -70,6 +70,9 @@ rules! {
     /// The type of the packet is one that a Server may send (table 2-1; 3.1.1: table 2.1).
     SENT_BY_SERVER = "2.1" "2.2.1" "2.1.2";
 
+    /// The Remaining Length counts all that follows in the packet.
+    REMAINING_LENGTH_COUNTS = "" "" "2.1.4";
+
     // Order of packets.
     /// Nothing is sent before CONNECT was.
     NOTHING_UNASKED = "3.2" "3.2" "3.2";
@@ -179,6 +182,10 @@ rules! {
     ANSWER_SAME_ID = "MQTT31-3.9-1" "MQTT-2.3.1-7" "MQTT-2.2.1-6";
     /// UNSUBACK carries the identifier of its request.
     UNSUBACK_SAME_ID = "MQTT31-3.11-1" "MQTT-2.3.1-7" "MQTT-2.2.1-6";
+    /// One SUBACK is for all filters.
+    ONE_SUBACK = "MQTT31-3.9-1" "MQTT-3.8.4-4" "MQTT-3.8.4-5";
+    /// One UNSUBACK is for all filters.
+    ONE_UNSUBACK = "MQTT31-3.11-1" "MQTT-3.10.4-6" "MQTT-3.10.4-6";
     /// SUBACK has one code for each filter.
     SUBACK_CODES = "MQTT31-3.9-2" "MQTT-3.8.4-5" "MQTT-3.8.4-6";
     /// SUBACK grants no more than was asked.

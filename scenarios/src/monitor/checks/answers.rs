@@ -1,7 +1,8 @@
 //! Whether an acknowledgement answers something, and answers it as it may.
 
-use mqttspec_codec::{AckBuf, PacketBuf, QoS, ReasonCode, SubAckBuf, UnsubAckBuf};
+use mqttspec_codec::{AckBuf, PacketBuf, PacketType, QoS, ReasonCode, SubAckBuf, UnsubAckBuf};
 
+use super::super::connection::Combined;
 use super::super::rule;
 use super::super::session::Origin;
 use super::Seen;
@@ -28,6 +29,9 @@ fn check_suback(seen: &mut Seen<'_>, suback: &SubAckBuf) {
     let id = suback.packet_id;
     let Some(request) = connection.subscribes.get(&id) else {
         if connection.joined.is_some() {
+            return;
+        }
+        if connection.subscribes.is_empty() && check_combined(seen, PacketType::SubAck, id) {
             return;
         }
         let waiting = connection.subscribes.values().map(|request| request.event);
@@ -68,6 +72,9 @@ fn check_unsuback(seen: &mut Seen<'_>, unsuback: &UnsubAckBuf) {
         if connection.joined.is_some() {
             return;
         }
+        if connection.unsubscribes.is_empty() && check_combined(seen, PacketType::UnsubAck, id) {
+            return;
+        }
         let waiting = connection.unsubscribes.values().map(|request| request.event);
         let message = format!("UNSUBACK for packet identifier {id}, under which no UNSUBSCRIBE waits for an answer");
         return seen.breach_after(waiting, rule::UNSUBACK_SAME_ID, message);
@@ -77,6 +84,24 @@ fn check_unsuback(seen: &mut Seen<'_>, unsuback: &UnsubAckBuf) {
         let message = format!("UNSUBACK with {got} codes for {asked} topic filters");
         seen.breach_after([request.event], rule::UNSUBACK_CODES, message);
     }
+}
+
+/// Another answer to a request with several filters, which is answered once for all. Returns whether it is one.
+fn check_combined(seen: &mut Seen<'_>, answer: PacketType, id: u16) -> bool {
+    let Some(&Combined { event, filters, answer: first }) = seen.connection.combined.get(&(answer, id)) else {
+        return false;
+    };
+    let (request, rule) = match answer {
+        PacketType::SubAck => (PacketType::Subscribe, rule::ONE_SUBACK),
+        _ => (PacketType::Unsubscribe, rule::ONE_UNSUBACK),
+    };
+    let message = format!(
+        "the {request} of event {event} with packet identifier {id} and {filters} topic filters was answered in event \
+         {first}, and again in event {}",
+        seen.event
+    );
+    seen.breach_after([event, first], rule, message);
+    true
 }
 
 /// PUBACK and PUBREC: under this identifier there is a PUBLISH of this QoS that has not been answered yet.

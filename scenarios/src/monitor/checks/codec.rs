@@ -103,6 +103,14 @@ fn lacks_property_length(connection: &Connection, frame: &[u8]) -> bool {
 /// The target sent bytes that cannot be cut into packets, or ended the connection inside one.
 pub(in super::super) fn unframeable(connection: &Connection, report: &mut Report, event: usize, bytes: &[u8]) {
     let version = connection.version;
+    if let (Some(disconnect), [0]) = (connection.disconnected_by_target, bytes) {
+        // Nothing begins with this byte, and it is what a Property Length or a Reason Code may be.
+        let message = format!(
+            "one byte 0x00 follows the DISCONNECT of event {disconnect} (event {event}), whose Remaining Length does not \
+             count it"
+        );
+        return report.breach(rule::REMAINING_LENGTH_COUNTS, version, connection.index, [disconnect, event], message);
+    }
     let Ok(_) = frame_len(bytes) else {
         if !report_violations(connection, report, event, &diagnose(bytes, version), Level::Must, false) {
             let message = "the remaining length does not end within four bytes";

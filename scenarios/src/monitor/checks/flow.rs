@@ -2,6 +2,7 @@
 
 use mqttspec_codec::{AckBuf, PropertyId, ProtocolVersion, PublishBuf, QoS};
 
+use super::super::publications::preview;
 use super::super::published::Digest;
 use super::super::rule;
 use super::super::session::{InFlight, Origin, Session};
@@ -107,7 +108,8 @@ fn check_first_dup(seen: &mut Seen<'_>, session: &Session, publish: &PublishBuf,
         QoS::ExactlyOnce => rule::FIRST_QOS2_DUP,
         _ => rule::FIRST_QOS1_DUP,
     };
-    seen.breach(rule, format!("DUP 1 on the first PUBLISH with packet identifier {id}"));
+    let what = preview(&publish.payload);
+    seen.breach(rule, format!("DUP 1 on the first PUBLISH of {what:?} on {topic:?}, with packet identifier {id}"));
 }
 
 fn check_receive_maximum(seen: &mut Seen<'_>, id: u16, qos: QoS) {

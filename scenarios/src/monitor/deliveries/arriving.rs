@@ -49,6 +49,7 @@ impl Deliveries {
             Arrival::New | Arrival::Unclear => {}
         }
         let same_elsewhere = self.is_in_flight_elsewhere(life, event.connection, publish, digest);
+        let completed = self.was_completed(life, publish, digest);
         let other_qos = self.is_repeated_at_another_qos(life, event.connection, publish, digest);
         self.take_off(session, event, publish, len, (life, topic, digest));
         if arrival == Arrival::Unclear || other_qos {
@@ -81,7 +82,7 @@ impl Deliveries {
         let first = if tally.copies == 1 { event.index } else { tally.events.0 };
         tally.events = (first, event.index);
         if tally.copies > 1 {
-            self.check_excess(book, session, event, (life, topic, digest), same_elsewhere, report);
+            self.check_excess(book, session, event, (life, topic, digest), (same_elsewhere, completed), report);
         }
         self.check_order(book, session, event, publish, (life, topic, digest), report);
         self.check_terms(book, session, event, publish, (life, topic, digest), report);
@@ -205,6 +206,14 @@ impl Deliveries {
         found.filter(|flight| !flight.is_done()).map(|flight| flight.first.1)
     }
 
+    /// The PUBCOMP that ended the same message at QoS 2 under this Packet Identifier, which has been nobody else's since.
+    fn was_completed(&self, life: usize, publish: &PublishBuf, digest: Digest) -> Option<usize> {
+        let flight = self.lives[life].flights.get(&publish.packet_id?)?;
+        let same = flight.digest == digest && flight.qos == QoS::ExactlyOnce && publish.qos == QoS::ExactlyOnce;
+        let (mark, refused) = flight.done().filter(|_| same)?;
+        (!refused).then_some(mark.event)
+    }
+
     fn note_served(&mut self, connection: usize, life: usize, topic: &str, qos: QoS) {
         let step = self.step;
         for subscription in &mut self.lives[life].subscriptions {
@@ -318,7 +327,7 @@ impl Deliveries {
         session: &Session,
         event: &Event<'_>,
         (life, topic, digest): (usize, &str, Digest),
-        same_elsewhere: Option<usize>,
+        (same_elsewhere, completed): (Option<usize>, Option<usize>),
         report: &mut Report,
     ) {
         let any_will = book.published.get(digest).is_none_or(|published| published.any_will);
@@ -359,6 +368,9 @@ impl Deliveries {
             Some(_) => (rules::REDELIVERED, "; it is under way under another packet identifier"),
             None if repeated => (rules::QOS2_ONCE, "; its PUBLISH was sent again before PUBREL"),
             None if replaced => (rules::REPLACES, "; a subscription to the same filter replaces the one before"),
+            None if exactly_once && completed.is_some() => {
+                (rules::RELEASED_NOT_AGAIN, ", under the packet identifier that PUBREL and PUBCOMP had freed")
+            }
             None if exactly_once => (rules::QOS2_ONCE, ""),
             None => (rules::ONE_COPY_EACH, ""),
         };
@@ -377,8 +389,12 @@ impl Deliveries {
             event.index,
         );
         let asked = records().map(|record| record.asked);
-        let events: Vec<usize> =
-            asked.chain(published).chain(same_elsewhere).chain([tally.events.0, event.index]).collect();
+        let events: Vec<usize> = asked
+            .chain(published)
+            .chain(same_elsewhere)
+            .chain(completed)
+            .chain([tally.events.0, event.index])
+            .collect();
         report.breach(rule, known.version, event.connection, events, message);
         if let Some(tally) = self.lives[life].tallies.get_mut(&digest) {
             tally.reported = true;

@@ -73,6 +73,8 @@ rules! {
     ONE_COPY_EACH = "" "3.3.5" "3.3.4";
     /// One copy has the identifiers of all its subscriptions.
     ALL_IDENTIFIERS = "" "" "MQTT-3.3.4-4";
+    /// A sender does not send PUBLISH again after its PUBREL.
+    RELEASED_NOT_AGAIN = "MQTT31-4.1-2" "MQTT-4.3.3-1" "MQTT-4.3.3-6";
     /// Each of several copies has the identifier of its own subscription.
     OWN_IDENTIFIER = "" "" "MQTT-3.3.4-5";
     /// PUBREL answers a PUBREC that is no refusal.

@@ -4,6 +4,7 @@ use mqttspec_codec::{Diagnosis, FrameError, PacketType, ProtocolVersion, ReasonC
 
 use super::super::connection::Connection;
 use super::Refusal;
+use crate::Time;
 use crate::generated::{duties, malformed};
 use crate::model::Cite;
 
@@ -61,6 +62,7 @@ pub(super) fn refusal(connection: &Connection, event: usize, frame: &[u8]) -> Op
         only_accepting: false,
         is_connect,
         pings: connection.pings,
+        since: Time::ZERO,
         pong: None,
     })
 }
@@ -77,6 +79,7 @@ fn unframeable(connection: &Connection, event: usize) -> Refusal {
         only_accepting: false,
         is_connect: false,
         pings: connection.pings,
+        since: Time::ZERO,
         pong: None,
     }
 }
@@ -93,6 +96,7 @@ fn before_connect(connection: &Connection, event: usize, packet_type: Option<Pac
         only_accepting: false,
         is_connect: false,
         pings: connection.pings,
+        since: Time::ZERO,
         pong: None,
     }
 }
@@ -127,6 +131,7 @@ fn other_protocol(connection: &Connection, event: usize, frame: &[u8]) -> Option
         only_accepting: true,
         is_connect: true,
         pings: connection.pings,
+        since: Time::ZERO,
         pong: None,
     })
 }

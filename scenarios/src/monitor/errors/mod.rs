@@ -60,6 +60,8 @@ pub(super) struct Refusal {
     is_connect: bool,
     /// PINGREQs sent on the connection until then.
     pings: u64,
+    /// When it was noted.
+    since: Time,
     /// The first answer to a later PINGREQ: its event, and when it came.
     pong: Option<(usize, Time)>,
 }
@@ -95,7 +97,7 @@ impl Watch for Errors {
                 if let Some(refusal) = self.open.remove(&event.connection).filter(|_| !by_server)
                     && refusal.has_lingered(event.at)
                 {
-                    refusal.tell(connection, report);
+                    refusal.tell(connection, event.at, report);
                 }
             }
             What::Opened | What::ReceivedUnreadable => {}
@@ -108,7 +110,7 @@ impl Watch for Errors {
             if refusal.only_accepting || connection.closed || connection.disconnected_by_target.is_some() {
                 continue;
             }
-            refusal.tell(connection, report);
+            refusal.tell(connection, book.now, report);
         }
     }
 
@@ -128,7 +130,7 @@ impl Errors {
             && connection.connack.as_ref().is_none_or(|connack| connack.accepted)
             && !connection.closed;
         if let Some(refusal) = refusal.filter(|_| clear) {
-            self.open.entry(event.connection).or_insert(refusal);
+            self.open.entry(event.connection).or_insert(Refusal { since: event.at, ..refusal });
         }
     }
 
@@ -168,7 +170,7 @@ impl Errors {
                 refusal.pong.get_or_insert((event.index, event.at));
             }
             if refusal.has_lingered(event.at) {
-                refusal.tell(connection, report);
+                refusal.tell(connection, event.at, report);
                 self.open.remove(&event.connection);
             }
             return;
@@ -241,7 +243,7 @@ impl Refusal {
     }
 
     /// Says that the connection did not end.
-    fn tell(&self, connection: &Connection, report: &mut Report) {
+    fn tell(&self, connection: &Connection, now: Time, report: &mut Report) {
         let (event, what) = match self.pong {
             Some((event, _)) => (
                 event,
@@ -249,7 +251,10 @@ impl Refusal {
                     "went on and answered a later PINGREQ (event {event}) instead of closing the network connection"
                 ),
             ),
-            None => (self.event, "neither closed the network connection nor refused it".to_owned()),
+            None => {
+                let passed = now.since(self.since).as_millis();
+                (self.event, format!("neither closed the network connection nor refused it within {passed} ms"))
+            }
         };
         let message = format!("the Client sent {} (event {}), and the Server {what}", self.what, self.event);
         accuse(connection, self, event, message, report);

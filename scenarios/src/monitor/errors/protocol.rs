@@ -13,6 +13,7 @@ use super::super::rule::rules;
 use super::super::state::State;
 use super::Refusal;
 use super::malformed::{codes, general};
+use crate::Time;
 use crate::model::Cite;
 
 rules! {
@@ -48,6 +49,7 @@ pub(super) fn refusal(
         only_accepting: false,
         is_connect: false,
         pings: connection.pings,
+        since: Time::ZERO,
         pong: None,
     };
     if connection.connects == 0 {
@@ -145,6 +147,7 @@ fn refused_connect(connection: &Connection, event: &Event<'_>, connect: &Connect
         only_accepting: false,
         is_connect: true,
         pings: connection.pings,
+        since: Time::ZERO,
         pong: None,
     })
 }

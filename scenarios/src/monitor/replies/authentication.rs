@@ -63,13 +63,14 @@ impl Watch for Authentication {
         for (index, exchange) in &mut self.exchanges {
             let Some(connection) = book.connections.get(index) else { continue };
             let overdue = |at: &(usize, Time)| patience::is_over(patience::UNFENCED, at.1, book.now);
-            if let Some((failed, _)) = exchange.failed.take_if(|at| overdue(at))
+            if let Some((failed, since)) = exchange.failed.take_if(|at| overdue(at))
                 && is_bound(connection)
             {
                 let message = format!(
                     "{} gave a wrong answer when it authenticated anew (event {failed}), and its network connection is still \
-                     open",
-                    who(book, *index)
+                     open {} ms later",
+                    who(book, *index),
+                    book.now.since(since).as_millis()
                 );
                 report.breach(rules::REAUTHENTICATION_FAILED, connection.version, *index, [failed], message);
             }

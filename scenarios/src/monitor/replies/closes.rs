@@ -63,8 +63,9 @@ impl Watch for Closes {
             }
             due.told = true;
             let message = format!(
-                "the network connection of {} is still open after {} (event {})",
+                "the network connection of {} is still open {} ms after {} (event {})",
                 who(book, *index),
+                book.now.since(due.at).as_millis(),
                 due.why,
                 due.event
             );

@@ -64,11 +64,12 @@ impl Watch for TakeOvers {
             due.told = true;
             let message = format!(
                 "{} was connected (event {}) and connected again (event {}, accepted in event {}); its first network \
-                 connection is still open",
+                 connection is still open {} ms after that",
                 who(book, *index),
                 due.accepted,
                 due.connect,
-                due.connack
+                due.connack,
+                book.now.since(due.at).as_millis()
             );
             let events = [due.accepted, due.connect, due.connack];
             report.breach(rules::TAKEN_OVER, older.version, *index, events, message);

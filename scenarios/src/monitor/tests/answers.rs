@@ -7,10 +7,10 @@ fn suback_answers_a_subscribe() {
         let filters = ["a", "b"].map(|filter| SubscriptionBuf { filter: filter.to_owned(), options }).to_vec();
         PacketBuf::Subscribe(SubscribeBuf { packet_id: id, properties: vec![], filters })
     };
-    for (version, wrong_id, count, grant) in [
-        (V5, "MQTT-2.2.1-6", "MQTT-3.8.4-6", "MQTT-3.8.4-7"),
-        (V4, "MQTT-2.3.1-7", "MQTT-3.8.4-5", "MQTT-3.8.4-5"),
-        (V3, "MQTT31-3.9-1", "MQTT31-3.9-2", "MQTT31-3.9-2"),
+    for (version, (wrong_id, once), count, grant) in [
+        (V5, ("MQTT-2.2.1-6", "MQTT-3.8.4-5"), "MQTT-3.8.4-6", "MQTT-3.8.4-7"),
+        (V4, ("MQTT-2.3.1-7", "MQTT-3.8.4-4"), "MQTT-3.8.4-5", "MQTT-3.8.4-5"),
+        (V3, ("MQTT31-3.9-1", "MQTT31-3.9-1"), "MQTT31-3.9-2", "MQTT31-3.9-2"),
     ] {
         let mut run = Run::connected(version);
         run.sends(0, subscribe_ab(7));
@@ -18,10 +18,20 @@ fn suback_answers_a_subscribe() {
         run.sends(0, subscribe_ab(7));
         run.gets(0, suback(7, if version == V3 { &[1, 1] } else { &[0x80, 1] }));
         run.is_silent();
+        // One answer is for all filters.
+        run.gets(0, suback(7, &[1, 1]));
+        run.finds(&[once]);
+        run.subscribe(0, 9, "a", Q1);
+        run.gets(0, suback(9, &[1]));
+        run.finds(&[wrong_id]);
+        run.sends(0, subscribe_ab(8));
+        // That it should have been the answer to another is as likely.
         run.gets(0, suback(7, &[1, 1]));
         run.finds(&[wrong_id]);
-        run.sends(0, subscribe_ab(7));
         run.gets(0, suback(8, &[1, 1]));
+        run.is_silent();
+        run.sends(0, subscribe_ab(7));
+        run.gets(0, suback(9, &[1, 1]));
         run.finds(&[wrong_id]);
         run.gets(0, suback(7, &[1]));
         run.finds(&[count]);
@@ -37,14 +47,25 @@ fn unsuback_answers_an_unsubscribe() {
         let filters = vec!["a".to_owned(), "b".to_owned()];
         PacketBuf::Unsubscribe(UnsubscribeBuf { packet_id: id, properties: vec![], filters })
     };
-    for (version, codes, wrong_id) in
-        [(V5, &[0x11, 0x00][..], "MQTT-2.2.1-6"), (V4, &[], "MQTT-2.3.1-7"), (V3, &[], "MQTT31-3.11-1")]
-    {
+    for (version, codes, wrong_id, once) in [
+        (V5, &[0x11, 0x00][..], "MQTT-2.2.1-6", "MQTT-3.10.4-6"),
+        (V4, &[], "MQTT-2.3.1-7", "MQTT-3.10.4-6"),
+        (V3, &[], "MQTT31-3.11-1", "MQTT31-3.11-1"),
+    ] {
         let mut run = Run::connected(version);
         run.sends(0, unsubscribe(7));
         run.gets(0, unsuback(7, codes));
         run.is_silent();
         run.gets(0, unsuback(7, codes));
+        let findings = run.all_findings();
+        assert_eq!(findings.iter().map(name).collect::<Vec<_>>(), [once]);
+        assert_eq!(findings[0].events.len(), 3, "the request and both answers: {findings:#?}");
+        // With one filter there is nothing to combine.
+        run.unsubscribe(0, 7, "a");
+        run.gets(0, unsuback(7, codes));
+        run.finds(&[wrong_id]);
+        run.sends(0, unsubscribe(8));
+        run.gets(0, unsuback(9, codes));
         run.finds(&[wrong_id]);
     }
     let mut run = Run::connected(V5);

@@ -32,6 +32,24 @@ fn a_packet_cut_off_by_the_end_is_an_observation_only() {
 }
 
 #[test]
+fn a_byte_too_many_after_disconnect_was_not_counted() {
+    // Reason Code 0x82 and a Property Length that the Remaining Length does not count, or no Property Length.
+    for (frame, rest, expected) in [
+        (&[0xE0, 0x01, 0x82][..], &[0x00][..], "§2.1.4"),
+        (&[0xE0, 0x02, 0x82, 0x00], &[0x00], "§2.1.4"),
+        (&[0xD0, 0x00], &[0x00], "§2.1.2"),
+        (&[0xE0, 0x01, 0x82], &[0x0F], "§2.1.2"),
+    ] {
+        let mut run = Run::connected(V5);
+        run.sends(0, PacketBuf::PingReq);
+        run.gets_bytes(0, frame);
+        run.is_silent();
+        run.monitor.unframeable(0, 9, rest);
+        run.finds(&[expected]);
+    }
+}
+
+#[test]
 fn control_characters_are_the_publishers_affair() {
     let mut run = Run::connected(V5);
     run.subscribe(0, 1, "#", Q0);

@@ -124,7 +124,9 @@ fn the_first_sending_has_dup_0() {
     ] {
         let mut run = subscribed(version);
         run.gets(0, PacketBuf::Publish(PublishBuf { dup: true, ..message("a", "1", qos, 1) }));
-        run.finds(&[expected]);
+        let findings = run.all_findings();
+        assert_eq!(findings.iter().map(name).collect::<Vec<_>>(), [expected]);
+        assert!(findings[0].message.contains("\"1\" on \"a\""), "{}", findings[0].message);
     }
 }
 

@@ -431,3 +431,33 @@ fn an_acknowledgement_on_a_connection_that_was_taken_over_counts_for_nothing() {
         run.settles(&["MQTT-4.4.0-1"]);
     }
 }
+
+#[test]
+fn a_publish_after_its_pubrel_breaks_the_sentence_for_senders() {
+    for (version, sender, receiver) in [(V5, "MQTT-4.3.3-6", "MQTT-4.3.3-10"), (V4, "MQTT-4.3.3-1", "MQTT-4.3.3-2")] {
+        let resumed = || {
+            let mut run = in_flight(version, Q2);
+            run.sends(1, PacketBuf::PubRec(ack(5)));
+            run.gets(1, PacketBuf::PubRel(ack(5)));
+            run.closes(1);
+            run.resumes(2, "sub");
+            run.gets(2, PacketBuf::PubRel(ack(5)));
+            run.sends(2, PacketBuf::PubComp(ack(5)));
+            run.is_silent();
+            run
+        };
+        // The same message under the same identifier, as if nothing had come.
+        let mut run = resumed();
+        run.takes(2, message("a", "m", Q2, 5));
+        run.found(&[sender]);
+        // Under another identifier nobody knows which side of the Server took it twice.
+        let mut run = resumed();
+        run.takes(2, message("a", "m", Q2, 6));
+        run.found(&[receiver]);
+        // Another message under the identifier, which is free again.
+        let mut run = resumed();
+        run.publishes("a", "n", Q2, 2);
+        run.takes(2, message("a", "n", Q2, 5));
+        run.is_silent();
+    }
+}

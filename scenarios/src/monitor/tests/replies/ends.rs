@@ -51,6 +51,22 @@ fn a_refused_connection_is_closed() {
 }
 
 #[test]
+fn how_long_a_connection_was_seen_open_is_told() {
+    for (is_taken_over, said) in [(true, "still open 9000 ms after"), (false, "is still open 9000 ms after")] {
+        let mut run = Run::connected(V4);
+        if is_taken_over {
+            run.connect(1, "alice");
+        } else {
+            run.sends(0, disconnect(ReasonCode::SUCCESS));
+        }
+        run.monitor.at(crate::Time::ZERO + Duration::from_secs(9));
+        run.monitor.settle();
+        let findings = run.all_findings();
+        assert!(findings.len() == 1 && findings[0].message.contains(said), "{findings:#?}");
+    }
+}
+
+#[test]
 fn who_sends_disconnect_closes() {
     let mut run = Run::connected(V5);
     run.gets(0, disconnect(ReasonCode::SERVER_SHUTTING_DOWN));
