@@ -75,7 +75,7 @@ fn in_3_1_retained_messages_are_no_must() {
     run.subscribe(0, 2, "b", Q1);
     run.monitor.settle();
     let levels: Vec<_> = run.all_findings().into_iter().map(|finding| (name(&finding), finding.level)).collect();
-    let should = |statement: &str| (statement.to_owned(), crate::statements::Level::Should);
+    let should = |statement: &str| (statement.to_owned(), Level::Should);
     assert_eq!(levels, [should("MQTT31-3.3-2"), should("MQTT31-3.3-4"), should("MQTT31-3.3-4")]);
     let mut run = two(V3);
     run.retains("a", "1", 1);
