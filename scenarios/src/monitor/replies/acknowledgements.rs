@@ -232,7 +232,8 @@ impl Line {
             rules::ANSWERED_WITHOUT_QUOTA
         } else if question.in_pieces {
             message.push_str("; it had been sent in several pieces");
-            rules::STREAM
+            // An UNSUBSCRIBE is what servers leave without an answer in one piece, too, where there is nothing to delete.
+            if question.kind == Kind::UnsubAck { question.rule } else { rules::STREAM }
         } else {
             question.rule
         };

@@ -164,6 +164,15 @@ fn a_packet_in_pieces_is_answered() {
         run.concludes();
         run.finds(&[statement]);
     }
+    // It need not be the pieces: what is not subscribed is left without an answer by some.
+    for version in [V5, V4] {
+        let mut run = Run::connected(version);
+        let bytes = unsubscribe(5, &["none"]).encode(version).unwrap();
+        run.sends_bytes(0, &bytes[..3]);
+        run.sends_bytes(0, &bytes[3..]);
+        run.concludes();
+        run.finds(&["MQTT-3.10.4-5"]);
+    }
     // Two packets at once are none in pieces.
     let mut run = Run::connected(V5);
     let bytes = [subscription(5), subscription(6)].map(|packet| packet.encode(V5).unwrap()).concat();
