@@ -184,3 +184,16 @@ fn pubrec_answers_qos_2() {
     let findings = run.all_findings();
     assert!(findings[0].message.contains("which has QoS 2"), "{}", findings[0].message);
 }
+
+#[test]
+fn one_pubrel_is_answered_with_one_pubcomp() {
+    let mut run = Run::connected(V5);
+    run.sends(0, PacketBuf::Publish(message("a", "x", Q2, 1)));
+    run.gets(0, PacketBuf::PubRec(ack(1)));
+    run.sends(0, PacketBuf::PubRel(ack(1)));
+    run.gets(0, PacketBuf::PubComp(ack(1)));
+    run.is_silent();
+    run.gets(0, PacketBuf::PubComp(ack(1)));
+    let findings = run.all_findings();
+    assert!(findings.iter().any(|finding| finding.message.contains("PUBCOMP number 2")), "{findings:#?}");
+}

@@ -93,3 +93,48 @@ fn a_session_is_resumed_where_connack_accepts_and_says_so() {
         assert_eq!(connection.resumed_session(), accepted && session_present);
     }
 }
+
+#[test]
+fn what_was_sent_out_of_place_leaves_it_open_what_was_published() {
+    // After DISCONNECT, and before CONNECT: the Server may have read it, or not.
+    let mut run = Run::connected(V5);
+    assert!(!run.monitor.state.publications.is_incomplete());
+    run.sends(0, disconnect(ReasonCode::SUCCESS));
+    run.sends(0, PacketBuf::Publish(publish("a", "x")));
+    assert!(run.monitor.state.publications.is_incomplete() && run.monitor.state.published.is_incomplete());
+    let mut run = Run::new(V5);
+    run.sends(0, PacketBuf::Publish(publish("a", "x")));
+    assert!(run.monitor.state.publications.is_incomplete() && run.monitor.state.published.is_incomplete());
+}
+
+#[test]
+fn a_publication_answered_with_0x80_is_refused() {
+    let mut run = Run::connected(V5);
+    for (id, code) in [(1, 0x10), (2, 0x80)] {
+        run.sends(0, PacketBuf::Publish(message("a", "x", Q1, id)));
+        run.gets(0, PacketBuf::PubAck(AckBuf { reason_code: ReasonCode(code), ..ack(id) }));
+    }
+    let known = |index: usize| run.monitor.state.publications.get(index).unwrap();
+    assert!(known(0).accepted.is_some() && known(0).refused.is_none());
+    assert!(known(1).accepted.is_none() && known(1).refused.is_some());
+}
+
+#[test]
+fn a_preview_that_is_cut_off_says_so() {
+    let preview = |len: usize| super::super::publications::preview("x".repeat(len).as_bytes());
+    assert_eq!(preview(24), "x".repeat(24));
+    assert_eq!(preview(25), format!("{}…", "x".repeat(24)));
+    assert_eq!(preview(60), format!("{}…", "x".repeat(24)));
+}
+
+#[test]
+fn an_argument_does_not_grow_with_what_the_target_sends() {
+    let mut run = Run::connected(V5);
+    run.subscribe(0, 1, "a", Q0);
+    run.gets(0, PacketBuf::Publish(publish(&"x".repeat(60_000), "x")));
+    let findings = run.all_findings();
+    assert!(!findings.is_empty());
+    for finding in findings {
+        assert!(finding.message.len() < 1_000, "{} bytes", finding.message.len());
+    }
+}

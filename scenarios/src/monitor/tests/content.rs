@@ -110,3 +110,21 @@ fn no_local_keeps_ones_own_messages_away() {
     run.gets(0, PacketBuf::Publish(publish("a", "own")));
     run.is_silent();
 }
+
+#[test]
+fn what_is_subscribed_to_again_in_the_same_write_is_not_removed() {
+    let mut run = two(V5);
+    run.subscribe(0, 1, "a", Q0);
+    let filters = vec!["a".to_owned()];
+    let packets = [
+        PacketBuf::Unsubscribe(UnsubscribeBuf { packet_id: 2, properties: vec![], filters }),
+        subscribe(3, "a", SubscriptionOptions::default(), vec![]),
+    ];
+    let bytes: Vec<u8> = packets.iter().flat_map(|packet| packet.encode(V5).unwrap()).collect();
+    run.sends_bytes(0, &bytes);
+    run.gets(0, unsuback(2, &[0]));
+    run.gets(0, suback(3, &[0]));
+    run.sends(1, PacketBuf::Publish(publish("a", "x")));
+    run.gets(0, PacketBuf::Publish(publish("a", "x")));
+    run.is_silent();
+}

@@ -155,3 +155,13 @@ fn a_topic_that_somebody_else_asked_for_was_not_folded() {
     run.gets(0, PacketBuf::Publish(publish("kitchen/light", "x")));
     run.finds(&["MQTT-3.3.2-3"]);
 }
+
+#[test]
+fn a_leading_wildcard_explains_a_topic_only_if_it_matches() {
+    let mut run = Run::connected(V5);
+    run.subscribe(0, 1, "+/x", Q0);
+    run.gets(0, PacketBuf::Publish(publish("$own/y/z", "x")));
+    assert!(!run.findings().contains(&"MQTT-4.7.2-1".to_owned()));
+    run.gets(0, PacketBuf::Publish(publish("$own/x", "x")));
+    run.finds(&["MQTT-4.7.2-1"]);
+}

@@ -47,6 +47,9 @@ fn the_connection_ends_after_a_malformed_packet() {
     }
 }
 
+/// What happens next.
+type Then<'a> = &'a dyn Fn(&mut Run);
+
 #[test]
 fn a_close_may_come_a_moment_after_the_answer_to_a_later_pingreq() {
     // How long after the first PINGRESP the connection goes on, what then happens, and whether that is an accusation.
@@ -56,7 +59,7 @@ fn a_close_may_come_a_moment_after_the_answer_to_a_later_pingreq() {
     };
     let ends = |run: &mut Run| run.closes(0, true);
     let closes = |run: &mut Run| run.closes(0, false);
-    let cases: [(u64, &dyn Fn(&mut Run), bool); 7] = [
+    let cases: [(u64, Then<'_>, bool); 7] = [
         (0, &ends, false),
         (249, &pong, false),
         (249, &closes, false),

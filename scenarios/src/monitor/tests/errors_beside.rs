@@ -205,3 +205,145 @@ fn the_argument_tells_what_is_wrong() {
     let finding = &run.all_findings()[0];
     assert!(finding.message.contains("the Client sent a malformed PUBLISH ("), "{finding:#?}");
 }
+
+#[test]
+fn a_disconnect_is_an_answer_also_where_the_close_is_not_seen() {
+    let mut run = Run::connected(V5);
+    run.sends(0, PacketBuf::PingResp);
+    run.gets(0, disconnect(ReasonCode::PROTOCOL_ERROR));
+    run.monitor.settle();
+    assert!(!run.findings().contains(&ENDS[0].to_owned()));
+}
+
+#[test]
+fn an_answer_to_a_pingreq_of_before_does_not_show_that_the_server_went_on() {
+    let mut run = Run::connected(V5);
+    run.sends(0, PacketBuf::PingReq);
+    run.sends(0, suback(7, &[0]));
+    run.sends(0, PacketBuf::PingReq);
+    run.gets(0, PacketBuf::PingResp);
+    run.monitor.at(crate::Time::from_secs(9));
+    run.closes(0, false);
+    assert!(!run.findings().contains(&ENDS[0].to_owned()));
+}
+
+#[test]
+fn before_3_1_1_had_codes_for_it_an_error_in_connect_was_met_with_silence() {
+    // 3.1.4-1: the connection is closed without a CONNACK; only one about the Client Identifier may come first (3.1.3-9).
+    let mut bytes = PacketBuf::Connect(connect(V4, "alice")).encode(V4).unwrap();
+    bytes[9] |= 0b0100_0000;
+    for (code, accused) in [(0x02, false), (0x05, true)] {
+        let mut run = Run::new(V4);
+        run.sends_bytes(0, &bytes);
+        run.gets_bytes(0, &[0x20, 2, 0, code]);
+        run.closes(0, true);
+        run.monitor.settle();
+        assert_eq!(run.findings().contains(&"MQTT-3.1.4-1".to_owned()), accused, "{code}");
+    }
+}
+
+#[test]
+fn an_acknowledgement_with_identifier_0_need_not_end_the_connection() {
+    let mut run = Run::connected(V5);
+    run.sends_bytes(0, &[0x40, 2, 0, 0]);
+    run.monitor.settle();
+    assert!(!run.findings().contains(&ENDS[0].to_owned()));
+}
+
+/// What is said of a Server that sends `answer` after `bytes` on `run`.
+fn said_of(mut run: Run, bytes: &[u8], answer: PacketBuf) -> String {
+    run.sends_bytes(0, bytes);
+    run.all_findings();
+    run.gets(0, answer);
+    run.monitor.settle();
+    run.all_findings().iter().map(|finding| format!("{}; ", finding.message)).collect()
+}
+
+#[test]
+fn an_acknowledgement_of_something_else_is_no_answer_to_the_malformed_packet() {
+    // At QoS 0 there is no identifier: 0 and 7 are the Property Length and the payload.
+    let mut bytes = PacketBuf::Publish(publish("a/b", "\u{7}")).encode(V5).unwrap();
+    bytes[4] = b'#';
+    let said = said_of(Run::connected(V5), &bytes, PacketBuf::PubAck(ack(7)));
+    assert!(!said.contains("answered it with"), "{said}");
+    // The SUBACK is that of the good SUBSCRIBE with this identifier.
+    let mut run = Run::connected(V5);
+    run.sends(0, subscribe(7, "b", SubscriptionOptions::default(), vec![]));
+    let mut bytes = subscribe(7, "c", SubscriptionOptions::default(), vec![]).encode(V5).unwrap();
+    *bytes.last_mut().unwrap() = 0b1100_0000;
+    let said = said_of(run, &bytes, suback(7, &[0]));
+    assert!(!said.contains("answered it with"), "{said}");
+}
+
+#[test]
+fn a_malformed_connect_is_known_by_its_protocol_at_any_length_and_in_every_version() {
+    // The reserved flag, in a CONNECT of more than 127 bytes.
+    let long = connect(V5, &"x".repeat(200));
+    let mut bytes = PacketBuf::Connect(long).encode(V5).unwrap();
+    bytes[10] |= 1;
+    let said = said_of(Run::new(V5), &bytes, PacketBuf::ConnAck(connack()));
+    assert!(said.contains("malformed CONNECT"), "{said}");
+    // 3.1 is a protocol level that exists.
+    let mut bytes = PacketBuf::Connect(connect(V3, "alice")).encode(V3).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] = 0xFF;
+    let said = said_of(Run::new(V3), &bytes, PacketBuf::ConnAck(connack()));
+    assert!(said.contains("malformed CONNECT"), "{said}");
+}
+
+#[test]
+fn before_connack_nobody_knows_how_many_aliases_are_allowed() {
+    let mut run = Run::new(V5);
+    run.sends(0, PacketBuf::Connect(connect(V5, "alice")));
+    let properties = vec![PropertyBuf::topic_alias(1)];
+    run.sends(0, PacketBuf::Publish(PublishBuf { properties, ..publish("a", "x") }));
+    run.gets(0, PacketBuf::ConnAck(told(PropertyBuf::topic_alias_maximum(5))));
+    run.monitor.settle();
+    assert!(!run.findings().contains(&ENDS[0].to_owned()));
+}
+
+#[test]
+fn of_several_filters_the_good_ones_may_be_granted() {
+    let mut run = Run::new(V5);
+    run.connect_with(0, connect(V5, "alice"), told(PropertyBuf::wildcard_subscription_available(0)));
+    let options = SubscriptionOptions::default();
+    let filters = ["a", "#"].map(|filter| SubscriptionBuf { filter: filter.to_owned(), options }).to_vec();
+    run.sends(0, PacketBuf::Subscribe(SubscribeBuf { packet_id: 1, properties: vec![], filters }));
+    run.gets(0, suback(1, &[0, 0xA2]));
+    run.monitor.settle();
+    assert!(!run.findings().contains(&ENDS[0].to_owned()));
+}
+
+#[test]
+fn a_disconnect_that_leaves_the_session_expiry_at_0_is_no_error() {
+    let mut run = Run::connected(V5);
+    let properties = vec![PropertyBuf::session_expiry_interval(0)];
+    run.sends(0, PacketBuf::Disconnect(DisconnectBuf { reason_code: ReasonCode::SUCCESS, properties }));
+    run.closes(0, false);
+    let again = ConnectBuf { clean_start: false, ..connect(V5, "alice") };
+    run.connect_with(1, again, ConnAckBuf { session_present: true, ..connack() });
+    assert!(!run.findings().contains(&ENDS[0].to_owned()));
+}
+
+#[test]
+fn a_refusal_in_another_version_is_read_when_the_connect_could_not_be() {
+    // Our CONNECT has the reserved flag: the Server may take it for one of 3.1.1.
+    let mut bytes = PacketBuf::Connect(connect(V5, "alice")).encode(V5).unwrap();
+    bytes[9] |= 1;
+    let mut run = Run::new(V5);
+    run.sends_bytes(0, &bytes);
+    run.all_findings();
+    assert!(run.gets_bytes(0, &[0x20, 2, 0, 5]).is_some());
+    let findings = run.all_findings();
+    assert!(findings.iter().all(|finding| !finding.message.contains("malformed CONNACK")), "{findings:#?}");
+}
+
+#[test]
+fn a_control_character_is_seen_in_a_refusal_of_the_version_too() {
+    let mut run = Run::new(V5);
+    run.sends(0, PacketBuf::Connect(connect(V5, "alice")));
+    let properties = vec![PropertyBuf::reason_string("a\u{1}b")];
+    run.gets(0, PacketBuf::ConnAck(ConnAckBuf { reason_code: ReasonCode(0x84), properties, ..connack() }));
+    let findings = run.all_findings();
+    assert_eq!(findings.iter().filter(|finding| finding.level == Level::Should).count(), 1, "{findings:#?}");
+}

@@ -201,3 +201,13 @@ fn in_3_1_dup_of_the_publisher_may_be_passed_on() {
     let findings = run.all_findings();
     assert_eq!(findings.iter().map(|finding| finding.level).collect::<Vec<_>>(), [Level::May], "{findings:#?}");
 }
+
+#[test]
+fn dup_on_another_message_under_a_free_identifier_is_no_repeat() {
+    let mut run = subscribed(V5);
+    run.gets(0, PacketBuf::Publish(message("a", "1", Q1, 1)));
+    run.sends(0, PacketBuf::PubAck(ack(1)));
+    run.gets(0, PacketBuf::Publish(PublishBuf { dup: true, ..message("a", "2", Q1, 1) }));
+    let findings = run.all_findings();
+    assert!(findings[0].message.contains("DUP 1 on the first PUBLISH"), "{findings:#?}");
+}

@@ -289,3 +289,17 @@ fn a_partial_view_judges_what_a_session_holds_only_if_it_is_new() {
         run.finds(expected);
     }
 }
+
+#[test]
+fn on_a_joined_connection_too_a_wrong_acknowledgement_of_ours_excuses_the_server() {
+    for wrong in [false, true] {
+        let mut run = joined(V5);
+        run.gets(0, PacketBuf::Publish(message("a", "x", Q1, 3)));
+        run.sends(0, if wrong { PacketBuf::PubRec(ack(3)) } else { PacketBuf::PubAck(ack(3)) });
+        run.sends(0, subscribe(20, "a", SubscriptionOptions { qos: Q1, ..Default::default() }, vec![]));
+        run.gets(0, suback(20, &[2]));
+        let findings = run.all_findings();
+        let granted = findings.iter().any(|finding| finding.message.contains("granted for"));
+        assert_eq!(granted, !wrong, "{findings:#?}");
+    }
+}

@@ -190,3 +190,30 @@ fn a_property_that_is_not_the_reason_is_not_blamed() {
     run.gets(0, PacketBuf::PubAck(AckBuf { properties, ..ack(1) }));
     run.finds(&["MQTT-3.4.2-2"]);
 }
+
+#[test]
+fn an_alias_may_have_been_set_by_what_cannot_be_read() {
+    let mut run = Run::new(V5);
+    let properties = vec![PropertyBuf::topic_alias_maximum(5)];
+    run.connect_with(0, ConnectBuf { properties, ..connect(V5, "alice") }, connack());
+    run.gets_bytes(0, &[0xD1, 0]);
+    run.all_findings();
+    run.gets(0, PacketBuf::Publish(PublishBuf { properties: vec![PropertyBuf::topic_alias(3)], ..publish("", "x") }));
+    run.is_silent();
+}
+
+#[test]
+fn a_user_property_is_not_to_blame_for_more_than_its_own_bytes() {
+    let mut run = Run::new(V5);
+    let properties = vec![PropertyBuf::maximum_packet_size(10)];
+    run.connect_with(0, ConnectBuf { properties, ..connect(V5, "alice") }, connack());
+    let options = SubscriptionOptions::default();
+    let filters: Vec<_> =
+        (0..10).map(|number| SubscriptionBuf { filter: format!("a/{number}"), options }).collect();
+    run.sends(0, PacketBuf::Subscribe(SubscribeBuf { packet_id: 1, properties: vec![], filters }));
+    // 60 bytes, 45 of them of the property.
+    let properties = vec![PropertyBuf::user_property("n".repeat(20), "v".repeat(20))];
+    let reason_codes = vec![ReasonCode::SUCCESS; 10];
+    run.gets(0, PacketBuf::SubAck(SubAckBuf { packet_id: 1, properties, reason_codes }));
+    run.finds(&["MQTT-3.1.2-24"]);
+}

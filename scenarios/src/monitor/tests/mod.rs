@@ -23,6 +23,7 @@ mod replies;
 mod resumption;
 mod retain;
 mod retained;
+mod text;
 mod wills;
 
 use mqttspec_codec::{

@@ -196,3 +196,34 @@ fn auth_of_the_server_never_reauthenticates() {
     let findings = run.findings();
     assert!(findings.contains(&"MQTT-3.15.2-1".to_owned()), "{findings:?}");
 }
+
+#[test]
+fn a_second_connack_is_one_finding() {
+    let mut run = Run::connected(V5);
+    run.gets(0, PacketBuf::ConnAck(ConnAckBuf { session_present: true, ..connack() }));
+    assert_eq!(run.findings().len(), 1);
+}
+
+#[test]
+fn in_a_partial_view_what_could_not_be_read_may_have_been_the_connack() {
+    for (partial, expected) in [(true, &[][..]), (false, &["MQTT-3.2.0-1"])] {
+        let mut run = Run::new(V5);
+        if partial {
+            run.monitor = Monitor::new(V5).partial();
+        }
+        run.sends(0, PacketBuf::Connect(connect(V5, "alice")));
+        run.gets_bytes(0, &[0x21, 0]);
+        run.all_findings();
+        run.gets(0, PacketBuf::PingResp);
+        run.finds(expected);
+    }
+}
+
+#[test]
+fn a_connect_behind_an_unlawful_packet_binds_nobody() {
+    let mut run = Run::new(V5);
+    run.sends(0, PacketBuf::PingReq);
+    run.sends(0, PacketBuf::Connect(connect(V5, "alice")));
+    run.gets(0, PacketBuf::ConnAck(ConnAckBuf { session_present: true, ..connack() }));
+    assert!(!run.findings().contains(&"MQTT-3.2.2-2".to_owned()));
+}

@@ -167,3 +167,29 @@ fn a_client_is_found_again_by_its_assigned_identifier() {
     run.gets(1, PacketBuf::Publish(publish("b", "1")));
     run.finds(&["MQTT-3.3.2-3"]);
 }
+
+#[test]
+fn what_is_subscribed_to_before_connack_joins_what_the_session_holds() {
+    let mut run = Run::new(V5);
+    let connect = ConnectBuf {
+        clean_start: false,
+        properties: vec![PropertyBuf::session_expiry_interval(1_000)],
+        ..connect(V5, "alice")
+    };
+    run.connect_with(0, connect.clone(), connack());
+    run.subscribe(0, 1, "b", Q0);
+    run.subscribe(0, 2, "a", Q0);
+    run.closes(0, false);
+    run.sends(1, PacketBuf::Connect(connect));
+    run.sends(1, subscribe(3, "a", SubscriptionOptions { qos: Q1, ..Default::default() }, vec![]));
+    run.gets(1, PacketBuf::ConnAck(ConnAckBuf { session_present: true, ..connack() }));
+    run.gets(1, suback(3, &[1]));
+    run.connect(2, "bob");
+    run.sends(2, PacketBuf::Publish(message("a", "x", Q1, 1)));
+    run.gets(1, PacketBuf::Publish(message("a", "x", Q1, 1)));
+    run.is_silent();
+    // What was granted for one filter was not granted for the other.
+    run.sends(2, PacketBuf::Publish(message("b", "x", Q1, 2)));
+    run.gets(1, PacketBuf::Publish(message("b", "x", Q1, 2)));
+    assert!(!run.findings().is_empty());
+}

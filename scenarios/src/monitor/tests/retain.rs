@@ -154,3 +154,24 @@ fn retain_handling_2_brings_nothing_from_the_store() {
     run.gets(0, retained("a", "foreign"));
     run.is_silent();
 }
+
+#[test]
+fn retain_of_a_repetition_is_that_of_its_first_sending() {
+    let mut run = Run::new(V5);
+    let connect = ConnectBuf {
+        clean_start: false,
+        properties: vec![PropertyBuf::session_expiry_interval(1_000)],
+        ..connect(V5, "alice")
+    };
+    run.connect_with(0, connect.clone(), connack());
+    run.connect(1, "bob");
+    run.subscribe(0, 1, "a", Q1);
+    run.sends(1, PacketBuf::Publish(PublishBuf { retain: true, ..message("a", "x", Q1, 1) }));
+    run.gets(0, PacketBuf::Publish(PublishBuf { retain: true, ..message("a", "x", Q1, 5) }));
+    run.closes(0, false);
+    run.finds(&["MQTT-3.3.1-12"]);
+    run.connect_with(2, connect, ConnAckBuf { session_present: true, ..connack() });
+    run.gets(2, PacketBuf::Publish(PublishBuf { retain: true, dup: true, ..message("a", "x", Q1, 5) }));
+    run.closes(2, false);
+    run.finds(&[]);
+}

@@ -401,3 +401,26 @@ fn the_qos_of_the_same_terms_twice_is_not_that_of_earlier_ones() {
     run.takes(1, message("a", "m", Q0, 0));
     run.settles(&["MQTT-3.8.4-8"]);
 }
+
+#[test]
+fn what_the_server_has_no_exchange_of_it_owes_to_nobody() {
+    let mut run = Run::subscribed(V5, "a", Q2);
+    run.sends(0, PacketBuf::Publish(message("a", "m", Q2, 1)));
+    run.gets(0, PacketBuf::PubRec(ack(1)));
+    run.sends(0, PacketBuf::PubRel(ack(1)));
+    run.gets(0, PacketBuf::PubComp(AckBuf { reason_code: ReasonCode(0x92), ..ack(1) }));
+    run.misses_nothing();
+}
+
+#[test]
+fn a_repetition_behind_an_unlawful_packet_makes_the_publication_doubtful() {
+    let mut run = Run::subscribed(V5, "a", Q1);
+    run.connects(3, "again", false);
+    run.sends(3, PacketBuf::Publish(message("a", "m", Q1, 1)));
+    run.closes(3);
+    run.resumes(4, "again");
+    run.sends(4, PacketBuf::PingResp);
+    run.sends(4, PacketBuf::Publish(again("a", "m", Q1, 1)));
+    run.gets(4, PacketBuf::PubAck(ack(1)));
+    run.misses_nothing();
+}

@@ -129,3 +129,17 @@ fn what_several_subscriptions_or_publications_may_have_brought_has_no_order() {
     run.takes(1, PublishBuf { retain: true, ..message("a", "1", Q1, 2) });
     run.is_silent();
 }
+
+#[test]
+fn messages_written_together_have_an_order_too() {
+    let mut run = Run::subscribed(V5, "a", Q1);
+    let both = [message("a", "1", Q1, 1), message("a", "2", Q1, 2)];
+    let bytes: Vec<u8> = both.into_iter().flat_map(|publish| PacketBuf::Publish(publish).encode(V5).unwrap()).collect();
+    run.event += 1;
+    run.monitor.sent(0, run.event, &bytes);
+    run.gets(0, PacketBuf::PubAck(ack(1)));
+    run.gets(0, PacketBuf::PubAck(ack(2)));
+    run.takes(1, message("a", "2", Q1, 1));
+    run.takes(1, message("a", "1", Q1, 2));
+    run.found(&["MQTT-4.6.0-5"]);
+}

@@ -461,3 +461,115 @@ fn a_publish_after_its_pubrel_breaks_the_sentence_for_senders() {
         run.is_silent();
     }
 }
+
+#[test]
+fn nothing_more_is_demanded_on_a_connection_that_the_server_has_ended() {
+    let mut run = in_flight(V5, Q2);
+    run.unsubscribes(1, 9, "a");
+    run.sends(1, PacketBuf::PubRec(ack(5)));
+    run.gets(1, PacketBuf::Disconnect(DisconnectBuf { reason_code: ReasonCode(0x8b), properties: vec![] }));
+    run.is_silent();
+}
+
+#[test]
+fn a_pubrec_sent_again_on_the_next_connection_makes_no_pubrel_due_at_once() {
+    let mut run = in_flight(V5, Q2);
+    run.unsubscribes(1, 9, "a");
+    run.sends(1, PacketBuf::PubRec(ack(5)));
+    run.closes(1);
+    run.resumes(2, "sub");
+    run.sends(2, PacketBuf::PubRec(ack(5)));
+    run.is_silent();
+}
+
+#[test]
+fn a_pubrel_that_comes_twice_on_one_connection_is_not_called_one_after_the_connection() {
+    let mut run = Run::subscribed(V4, "a", Q2);
+    run.publishes("a", "m", Q2, 1);
+    run.takes(1, message("a", "m", Q2, 5));
+    run.fences(1);
+    run.gets(1, PacketBuf::PubRel(ack(5)));
+    let findings = run.gating();
+    assert!(findings.iter().all(|finding| !finding.message.contains("connection ended")), "{findings:#?}");
+}
+
+#[test]
+fn pubrel_after_a_refusal_is_only_that_of_the_same_connection_and_of_qos_2() {
+    let mut run = in_flight(V5, Q2);
+    run.sends(1, PacketBuf::PubRec(refusal(5)));
+    run.closes(1);
+    run.resumes(2, "sub");
+    run.gets(2, PacketBuf::PubRel(ack(5)));
+    let mut findings = run.gating();
+    let mut run = in_flight(V5, Q1);
+    run.sends(1, PacketBuf::PubAck(refusal(5)));
+    run.gets(1, PacketBuf::PubRel(ack(5)));
+    findings.extend(run.gating());
+    assert!(findings.iter().all(|finding| !finding.message.contains("refused by the PUBREC")), "{findings:#?}");
+}
+
+#[test]
+fn another_message_under_the_identifier_of_one_under_way_has_come() {
+    let mut run = in_flight(V5, Q1);
+    run.publishes("a", "n", Q1, 2);
+    run.closes(1);
+    run.resumes(2, "sub");
+    run.takes(2, message("a", "n", Q1, 5));
+    run.passes(100);
+    run.misses_nothing();
+}
+
+#[test]
+fn at_qos_2_another_copy_without_dup_is_a_second_delivery() {
+    let mut run = in_flight(V5, Q2);
+    run.closes(1);
+    run.resumes(2, "sub");
+    run.takes(2, message("a", "m", Q2, 6));
+    run.found(&["MQTT-4.3.3-10"]);
+}
+
+#[test]
+fn what_another_message_waits_for_does_not_explain_a_copy_too_many() {
+    let mut run = Run::subscribed(V5, "a", Q1);
+    run.publishes("a", "n", Q1, 1);
+    run.gets(1, PacketBuf::Publish(message("a", "n", Q1, 4)));
+    run.publishes("a", "m", Q1, 2);
+    run.takes(1, message("a", "m", Q1, 5));
+    run.closes(1);
+    run.resumes(2, "sub");
+    run.takes(2, message("a", "m", Q1, 6));
+    run.found(&["§3.3.4"]);
+}
+
+#[test]
+fn a_publish_again_after_pubrec_on_the_same_connection_does_not_take_the_pubrec_back() {
+    let mut run = in_flight(V4, Q2);
+    run.sends(1, PacketBuf::PubRec(ack(5)));
+    run.gets(1, PacketBuf::Publish(again("a", "m", Q2, 5)));
+    run.closes(1);
+    run.resumes(2, "sub");
+    run.passes(100);
+    run.monitor.settle();
+    let findings = run.gating();
+    assert!(findings.iter().any(|finding| finding.message.contains("PUBREL has not come again")), "{findings:#?}");
+}
+
+#[test]
+fn a_session_held_for_longer_than_it_must_be_owes_nothing() {
+    let mut run = in_flight(V5, Q1);
+    run.closes(1);
+    run.passes(1_000);
+    run.resumes(2, "sub");
+    run.passes(1_100);
+    run.is_silent();
+}
+
+#[test]
+fn what_would_be_found_at_the_end_of_its_time_is_suspected() {
+    let mut run = in_flight(V5, Q1);
+    run.closes(1);
+    run.resumes(2, "sub");
+    run.is_silent();
+    let suspected: Vec<String> = run.monitor.take_suspicions().iter().map(name).collect();
+    assert_eq!(suspected, ["MQTT-4.4.0-1"]);
+}

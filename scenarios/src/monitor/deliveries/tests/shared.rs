@@ -234,3 +234,29 @@ fn a_member_whose_session_goes_on_though_we_thought_it_ended_counts() {
     run.publishes("a", "m", Q1, 1);
     run.settles(&["§4.8.2"]);
 }
+
+#[test]
+fn the_second_copy_may_come_after_a_fence() {
+    let mut run = group(Q1);
+    run.publishes("a", "m", Q1, 1);
+    run.takes(1, message("a", "m", Q1, 1));
+    run.is_silent();
+    run.takes(2, message("a", "m", Q1, 1));
+    run.settles(&["§4.8.2"]);
+}
+
+#[test]
+fn each_publish_at_qos_1_may_bring_one_member_a_copy() {
+    let mut run = group(Q1);
+    run.connects(3, "again", false);
+    run.sends(3, PacketBuf::Publish(message("a", "m", Q1, 1)));
+    run.closes(3);
+    run.resumes(4, "again");
+    run.sends(4, PacketBuf::Publish(again("a", "m", Q1, 1)));
+    run.gets(4, PacketBuf::PubAck(ack(1)));
+    run.takes(1, message("a", "m", Q1, 1));
+    run.takes(2, message("a", "m", Q1, 1));
+    run.is_silent();
+    run.takes(1, message("a", "m", Q1, 2));
+    run.settles(&["§4.8.2"]);
+}

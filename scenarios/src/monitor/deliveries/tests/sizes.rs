@@ -65,6 +65,7 @@ fn a_repetition_that_may_not_fit_is_not_due() {
             // Nor is it on a later connection, on which it would.
             run.closes(2);
             run.resumes(3, "sub");
+            run.passes(200);
             run.is_silent();
         }
     }
@@ -106,7 +107,7 @@ fn the_properties_of_a_will_count() {
         PropertyBuf::user_property("x".repeat(150), "x".repeat(150)),
     ];
     for property in properties {
-        for (maximum, expected) in [(300, vec![]), (600, vec!["MQTT-3.1.2-8"])] {
+        for (maximum, expected) in [(300, vec![]), (450, vec!["MQTT-3.1.2-8"])] {
             let mut run = Run::new(V5);
             let mut narrow = run.connect_packet("narrow", false);
             narrow.properties.push(PropertyBuf::maximum_packet_size(maximum));
@@ -122,4 +123,63 @@ fn the_properties_of_a_will_count() {
             run.settles(&expected);
         }
     }
+}
+
+/// `narrow` on connection 3 takes packets of `maximum` bytes and has subscribed to `filter`.
+fn narrow(maximum: u32, filter: &str) -> Run {
+    let mut run = Run::new(V5);
+    let mut narrow = run.connect_packet("narrow", false);
+    narrow.properties.push(PropertyBuf::maximum_packet_size(maximum));
+    run.connects_with(3, narrow, false);
+    run.subscribes(3, 1, &[filter], Q1);
+    run
+}
+
+#[test]
+fn the_length_of_the_topic_counts_once() {
+    // 25 bytes on a topic of five: 64 more may follow, and it fits.
+    let mut run = narrow(150, "topic");
+    run.publishes("topic", "m", Q1, 1);
+    run.settles(&["MQTT-4.5.0-1"]);
+    // What may be too large, and need not be, explains nothing of what follows.
+    let mut run = narrow(100, "topic");
+    run.publishes("topic", &"x".repeat(30), Q1, 1);
+    run.publishes("topic", "m", Q1, 2);
+    run.settles(&["MQTT-4.5.0-1"]);
+}
+
+#[test]
+fn what_came_before_the_large_one_does_not_show_that_the_next_ones_come() {
+    let mut run = narrow(120, "a");
+    run.publishes("a", "first", Q1, 1);
+    run.takes(3, message("a", "first", Q1, 1));
+    run.publishes("a", &"x".repeat(200), Q1, 2);
+    run.publishes("a", "next", Q1, 3);
+    run.settles(&["MQTT-3.1.2-25"]);
+}
+
+#[test]
+fn pubrel_fits_also_when_it_came_on_a_connection_that_was_taken_over() {
+    // It shows that the Server had our PUBREC.
+    let mut run = large_in_flight(Q2);
+    run.sends(1, PacketBuf::PubRec(ack(5)));
+    resumes_narrow(&mut run, 2, 120);
+    run.gets(1, PacketBuf::PubRel(ack(5)));
+    run.closes(1);
+    run.settles(&["MQTT-4.4.0-1"]);
+}
+
+#[test]
+fn a_message_refused_twice_counts_as_one_refusal() {
+    let mut run = Run::new(V5);
+    let mut two = run.connect_packet("two", false);
+    two.properties.push(PropertyBuf::receive_maximum(2));
+    run.connects_with(3, two, false);
+    run.subscribes(3, 1, &["a"], Q2);
+    run.publishes("a", "m", Q2, 1);
+    run.gets(3, PacketBuf::Publish(message("a", "m", Q2, 5)));
+    run.sends(3, PacketBuf::PubRec(refusal(5)));
+    run.sends(3, PacketBuf::PubRec(refusal(5)));
+    run.publishes("a", "n", Q2, 2);
+    run.settles(&["MQTT-4.5.0-1"]);
 }

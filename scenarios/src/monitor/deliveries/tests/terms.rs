@@ -182,3 +182,105 @@ fn the_copy_at_the_higher_qos_may_have_been_too_large_for_the_next_connection() 
         assert_eq!(cited, if maximum.is_some() { vec![] } else { vec!["MQTT-3.3.4-2"] });
     }
 }
+
+#[test]
+fn while_an_unsubscribe_is_under_way_its_identifier_may_be_missing() {
+    let mut run = Run::new(V5);
+    subscribes(&mut run, 1, 1, qos(Q1), Some(7));
+    subscribes_to(&mut run, 1, 2, "+", qos(Q1), Some(8));
+    let filters = vec!["a".to_owned()];
+    run.sends(1, PacketBuf::Unsubscribe(UnsubscribeBuf { packet_id: 9, properties: vec![], filters }));
+    run.publishes("a", "m", Q1, 1);
+    run.takes(1, identified(message("a", "m", Q1, 1), &[8]));
+    let reason_codes = vec![ReasonCode::SUCCESS];
+    run.gets(1, PacketBuf::UnsubAck(UnsubAckBuf { packet_id: 9, properties: vec![], reason_codes }));
+    run.is_silent();
+}
+
+#[test]
+fn while_no_local_is_being_taken_back_an_own_message_is_not_owed() {
+    let mut run = Run::new(V5);
+    subscribes(&mut run, 0, 8, SubscriptionOptions { no_local: true, ..qos(Q1) }, None);
+    let filters = vec![SubscriptionBuf { filter: "a".to_owned(), options: qos(Q1) }];
+    run.sends(0, PacketBuf::Subscribe(SubscribeBuf { packet_id: 9, properties: vec![], filters }));
+    run.publishes("a", "m", Q1, 1);
+    run.gets(0, PacketBuf::SubAck(SubAckBuf { packet_id: 9, properties: vec![], reason_codes: vec![ReasonCode(1)] }));
+    run.is_silent();
+}
+
+#[test]
+fn what_another_subscription_brings_has_the_terms_of_that() {
+    let mut run = Run::subscribed(V5, "a", Q2);
+    subscribes(&mut run, 1, 2, qos(Q1), None);
+    subscribes_to(&mut run, 1, 3, "+", qos(Q2), None);
+    run.publishes("a", "m", Q2, 1);
+    run.takes(1, message("a", "m", Q2, 1));
+    run.is_silent();
+}
+
+#[test]
+fn new_options_bear_only_on_what_they_are_about() {
+    // No Local does not on what others publish, and Retain As Published not on what was published with RETAIN 0.
+    for options in [
+        SubscriptionOptions { no_local: true, ..qos(Q1) },
+        SubscriptionOptions { retain_as_published: true, ..qos(Q1) },
+    ] {
+        let mut run = Run::subscribed(V5, "a", Q1);
+        subscribes(&mut run, 1, 2, options, None);
+        run.publishes("a", "m", Q1, 1);
+        run.takes(1, message("a", "m", Q1, 1));
+        run.is_silent();
+    }
+}
+
+#[test]
+fn an_identifier_of_before_beside_the_right_one_is_not_the_terms_of_before() {
+    let mut run = Run::new(V5);
+    subscribes(&mut run, 1, 1, qos(Q1), Some(7));
+    subscribes(&mut run, 1, 2, qos(Q1), Some(8));
+    run.publishes("a", "m", Q1, 1);
+    run.takes(1, identified(message("a", "m", Q1, 1), &[7, 8]));
+    let names: Vec<String> = run.gating().iter().map(name).collect();
+    assert!(!names.contains(&"MQTT-3.8.4-3".to_owned()), "{names:?}");
+}
+
+#[test]
+fn fewer_copies_than_subscriptions_tell_nothing_of_the_identifiers() {
+    let mut run = Run::new(V5);
+    subscribes(&mut run, 1, 1, qos(Q1), Some(7));
+    subscribes_to(&mut run, 1, 2, "+", qos(Q1), Some(8));
+    subscribes_to(&mut run, 1, 3, "#", qos(Q1), Some(9));
+    run.publishes("a", "m", Q1, 1);
+    run.takes(1, identified(message("a", "m", Q1, 1), &[7]));
+    run.takes(1, identified(message("a", "m", Q1, 2), &[8]));
+    run.is_silent();
+}
+
+#[test]
+fn whether_one_copy_came_for_all_is_noted() {
+    for copies in [1, 2] {
+        let mut run = Run::new(V5);
+        subscribes(&mut run, 1, 1, qos(Q1), Some(7));
+        subscribes_to(&mut run, 1, 2, "+", qos(Q1), Some(8));
+        run.publishes("a", "m", Q1, 1);
+        for id in 1..=copies {
+            run.takes(1, identified(message("a", "m", Q1, id), &[7, 8]));
+        }
+        run.monitor.settle();
+        let one = ("overlapping subscriptions".to_owned(), "one copy for all".to_owned());
+        assert_eq!(run.monitor.take_observations().contains(&one), copies == 1);
+    }
+}
+
+#[test]
+fn the_highest_qos_on_overlap_counts_also_for_what_came_before_puback() {
+    let mut run = Run::new(V5);
+    run.subscribes(1, 1, &["a"], Q1);
+    run.subscribes(1, 2, &["+"], Q2);
+    run.sends(0, PacketBuf::Publish(message("a", "m", Q2, 1)));
+    run.takes(1, message("a", "m", Q1, 1));
+    run.gets(0, PacketBuf::PubRec(ack(1)));
+    run.sends(0, PacketBuf::PubRel(ack(1)));
+    run.gets(0, PacketBuf::PubComp(ack(1)));
+    run.settles(&["MQTT-3.3.4-2"]);
+}

@@ -257,3 +257,28 @@ fn two_bytes_before_the_payload_are_no_identifier_when_they_cannot_be_one() {
     run.takes(1, message("a", "\u{1}\u{2}", Q0, 0));
     run.is_silent();
 }
+
+#[test]
+fn what_is_wrong_with_retain_is_no_message_of_the_session_before() {
+    // RETAIN 1 where nothing was published so, and RETAIN 0 where it was.
+    for (published, delivered) in [(false, true), (true, false)] {
+        let mut run = Run::subscribed(V5, "a", Q1);
+        run.closes(1);
+        run.publishes_with(PublishBuf { retain: published, ..message("a", "m", Q1, 1) });
+        run.connects(2, "sub", true);
+        run.subscribes(2, 1, &["a"], Q1);
+        run.takes(2, PublishBuf { retain: delivered, ..message("a", "m", Q1, 1) });
+        let names: Vec<String> = run.gating().iter().map(name).collect();
+        assert!(!names.contains(&"MQTT-3.1.2-4".to_owned()), "{names:?}");
+    }
+}
+
+#[test]
+fn without_a_subscription_no_copy_is_one_too_many() {
+    let mut run = Run::new(V5);
+    run.publishes("a", "m", Q1, 1);
+    run.takes(1, message("a", "m", Q1, 1));
+    run.takes(1, message("a", "m", Q1, 2));
+    let names: Vec<String> = run.gating().iter().map(name).collect();
+    assert!(!names.contains(&"§3.3.4".to_owned()), "{names:?}");
+}

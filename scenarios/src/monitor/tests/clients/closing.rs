@@ -133,3 +133,41 @@ fn keep_alive_ends_with_disconnect_and_begins_with_connack() {
     run.sends(0, PacketBuf::PingReq);
     accuses(&mut run, &[]);
 }
+
+/// A judged Client with a Topic Alias Maximum of 5, to which the Server sends these aliases.
+fn aliased(aliases: &[u16]) -> Run {
+    let properties = vec![PropertyBuf::topic_alias_maximum(5)];
+    let mut run = judged_with(V5, ConnectBuf { properties, ..connect(V5, "alice") }, connack());
+    run.subscribe(0, 1, "a", Q0);
+    for alias in aliases {
+        let properties = vec![PropertyBuf::topic_alias(*alias)];
+        run.gets(0, PacketBuf::Publish(PublishBuf { properties, ..publish("a", "x") }));
+    }
+    run
+}
+
+#[test]
+fn an_alias_within_the_maximum_is_taken() {
+    let refused = disconnect(ReasonCode::TOPIC_ALIAS_INVALID);
+    for (aliases, expected) in [(&[2, 5][..], &["MQTT-3.3.2-10"][..]), (&[2, 6], &[]), (&[], &[])] {
+        let mut run = aliased(aliases);
+        run.sends(0, refused.clone());
+        run.closes(0, false);
+        accuses(&mut run, expected);
+    }
+    // It ends for another reason.
+    let mut run = aliased(&[2, 5]);
+    run.sends(0, disconnect(ReasonCode::SUCCESS));
+    run.closes(0, false);
+    accuses(&mut run, &[]);
+    // What could not be read may have had the alias that it refuses.
+    let mut run = aliased(&[2]);
+    run.gets_bytes(0, &[0x36, 0]);
+    run.sends(0, refused);
+    run.closes(0, false);
+    accuses(&mut run, &[]);
+    // The highest that is allowed is no reason to close.
+    let mut run = aliased(&[5]);
+    after(&mut run, 9);
+    accuses(&mut run, &[]);
+}

@@ -240,3 +240,18 @@ fn a_new_message_has_dup_0() {
         accuses(&mut run, expected);
     }
 }
+
+#[test]
+fn a_refused_qos_2_publication_is_over() {
+    let mut run = judged(V5);
+    run.sends(0, PacketBuf::Publish(message("a", "x", Q2, 1)));
+    run.gets(0, PacketBuf::PubRec(AckBuf { reason_code: ReasonCode::QUOTA_EXCEEDED, ..ack(1) }));
+    after(&mut run, 9);
+    run.sends(0, PacketBuf::Publish(message("a", "y", Q2, 1)));
+    run.gets(0, PacketBuf::PubRec(ack(1)));
+    run.sends(0, PacketBuf::PubRel(ack(1)));
+    run.gets(0, PacketBuf::PubComp(ack(1)));
+    after(&mut run, 99);
+    run.closes(0, false);
+    accuses(&mut run, &[]);
+}
