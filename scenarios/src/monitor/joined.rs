@@ -102,7 +102,6 @@ impl State {
         let joined = Connection {
             joined: Some(event),
             session: Some(session),
-            spoke: true,
             ..Connection::new(connection, version.unwrap_or(self.version))
         };
         self.connections.insert(connection, joined);

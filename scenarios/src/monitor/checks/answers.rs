@@ -116,11 +116,11 @@ fn check_publish_ack(seen: &mut Seen<'_>, ack: &AckBuf, qos: QoS) {
         let open = client.exchanges.values().filter(|exchange| exchange.open.is_some()).map(|exchange| exchange.event);
         return seen.breach_after(open, rule, format!("{name} for packet identifier {id}, which no PUBLISH had"));
     };
-    let (sent, answered, other) = match qos {
-        QoS::ExactlyOnce => (exchange.qos2, exchange.pubrecs, exchange.qos1),
-        _ => (exchange.qos1, exchange.pubacks, exchange.qos2),
+    let (sent, answered) = match qos {
+        QoS::ExactlyOnce => (exchange.qos2, exchange.pubrecs),
+        _ => (exchange.qos1, exchange.pubacks),
     };
-    if sent == 0 && other > 0 {
+    if sent == 0 {
         let other = if qos == QoS::ExactlyOnce { QoS::AtLeastOnce } else { QoS::ExactlyOnce };
         let message = format!("{name} for the PUBLISH with packet identifier {id}, which has QoS {other}");
         seen.breach_after([exchange.event], rule::ANSWER_BY_QOS, message);

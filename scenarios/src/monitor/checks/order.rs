@@ -1,6 +1,6 @@
 //! Which packet may come when: CONNACK first and once, nothing after the end, and no packets that only a client sends.
 
-use mqttspec_codec::{PacketBuf, PacketType, PropertyId, PropertyList};
+use mqttspec_codec::{PacketBuf, PacketType};
 
 use super::super::rule;
 use super::Seen;
@@ -59,18 +59,13 @@ fn before_connack(seen: &mut Seen<'_>, packet: &PacketBuf) -> bool {
         PacketType::ConnAck => true,
         // What could not be read was the CONNACK, perhaps.
         _ if connection.garbled && seen.state.partial => false,
-        // Whether AUTH is invited at all is judged with the other rules of enhanced authentication.
-        PacketType::Auth if connection.connect.as_ref().is_none_or(|c| names_method(&c.properties)) => true,
+        // Whether AUTH is invited is judged with the other rules of enhanced authentication, wherever it comes.
         PacketType::Auth => false,
         _ => {
             seen.breach_after(connection.connect_event, rule::CONNACK_FIRST, format!("{packet_type} before CONNACK"));
             false
         }
     }
-}
-
-fn names_method(properties: &[mqttspec_codec::PropertyBuf]) -> bool {
-    properties.find(PropertyId::AuthenticationMethod).is_some()
 }
 
 fn check_pingresp(seen: &mut Seen<'_>, packet_type: PacketType) -> bool {

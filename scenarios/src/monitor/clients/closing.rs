@@ -113,7 +113,7 @@ fn error_of(connection: &Connection, event: usize, packet: &PacketBuf, len: usiz
             let same = method.is_some() && method == auth.properties.text(PropertyId::AuthenticationMethod);
             if same { None } else { error("an AUTH with a method that the CONNECT does not name".to_owned()) }
         }
-        PacketBuf::Publish(publish) if v5 => {
+        PacketBuf::Publish(publish) => {
             let maximum = connection.asked(PropertyId::MaximumPacketSize).unwrap_or(u32::MAX);
             if len > maximum as usize {
                 return error(format!("a PUBLISH of {len} bytes, with a Maximum Packet Size of {maximum}"));

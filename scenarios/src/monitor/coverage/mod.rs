@@ -184,7 +184,6 @@ fn can_come(state: SessionState, event: SessionEvent) -> bool {
         // A server that ends the connection sends what was under way before, and nothing else has to come.
         S::AfterError => matches!(event, E::DisconnectReceived | E::ClosedByServer | E::ClosedByClient),
         _ if welcomes => false,
-        _ if connects => true,
         S::QuotaUsed => !matches!(event, E::Message1 | E::Message2),
         // A refusal answers a delivery that is in flight.
         S::Publishing1 | S::Publishing2 | S::Releasing => event != E::Refusal,

@@ -147,7 +147,7 @@ impl Deliveries {
     /// Finds deliveries that an UNSUBSCRIBE interrupted.
     pub(super) fn settle_abandoned(&mut self, report: &mut Report, life: usize) {
         let known = &mut self.lives[life];
-        let Some(connection) = known.connection.filter(|_| known.trusted && !known.over) else { return };
+        let Some(connection) = known.connection.filter(|_| known.trusted) else { return };
         if !self.links.get(&connection).is_some_and(|link| link.alive) {
             return;
         }

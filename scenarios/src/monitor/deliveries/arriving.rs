@@ -197,10 +197,8 @@ impl Deliveries {
         publish: &PublishBuf,
         digest: Digest,
     ) -> Option<usize> {
-        let resumed = self.lives[life].resumed.is_some();
         // What has not been acknowledged, or whose PUBREC may not have arrived, comes again whatever its DUP says.
-        let again =
-            |flight: &&Flight| resumed && (publish.dup || matches!(flight.state, Stage::Sent | Stage::Recorded(_)));
+        let again = |flight: &&Flight| publish.dup || matches!(flight.state, Stage::Sent | Stage::Recorded(_));
         let mut flights = self.lives[life].flights.values().filter(again);
         let found = flights.find(|flight| flight.digest == digest && flight.connection != connection);
         found.filter(|flight| !flight.is_done()).map(|flight| flight.first.1)

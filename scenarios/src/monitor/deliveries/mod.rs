@@ -76,8 +76,7 @@ impl Watch for Deliveries {
             What::Closed { .. } => self.closed(event),
         }
         self.note_publications(book, Some(event));
-        let connection = book.connections.get(&event.connection);
-        if connection.is_some_and(|connection| connection.tainted.is_some() || connection.joined.is_some()) {
+        if book.connections.get(&event.connection).is_some_and(|connection| connection.tainted.is_some()) {
             self.distrust(event.connection);
         }
         self.settle_wills(book);
@@ -168,9 +167,8 @@ impl Deliveries {
         let known = &self.lives[life];
         let connection = known.connection.filter(|_| known.trusted && !known.over)?;
         let seen = book.connections.get(&connection)?;
-        let clear = !seen.garbled && !seen.closed && seen.tainted.is_none() && seen.disconnected_by_target.is_none();
         let session = seen.session.is_some_and(|session| !book.sessions[session].unknown);
         let alive = self.links.get(&connection).is_some_and(|link| link.alive);
-        (clear && session && alive && !known.withholds(connection)).then_some(connection)
+        (!seen.garbled && session && alive && !known.withholds(connection)).then_some(connection)
     }
 }

@@ -69,8 +69,7 @@ impl Deliveries {
         for index in open {
             let Some(publication) = book.publications.get(index) else { continue };
             match publication.accepted {
-                Some(accepted) if publication.refused.is_none() => self.note_taken(book, index, accepted),
-                Some(_) => {}
+                Some(accepted) => self.note_taken(book, index, accepted),
                 None => self.messages.open_wills.push(index),
             }
         }

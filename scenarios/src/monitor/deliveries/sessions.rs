@@ -38,7 +38,7 @@ impl Deliveries {
         let first = connection.connack.as_ref().is_some_and(|seen| seen.accepted && seen.event == event.index);
         let (true, Some(client), Some(session)) = (first, connection.client, connection.session) else { return };
         let link = self.link(event.connection);
-        if link.alive || link.life.is_some() {
+        if link.life.is_some() {
             return;
         }
         link.alive = !connection.closed;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use mqttspec_codec::{ProtocolVersion, PublishBuf, QoS};
+use mqttspec_codec::{PublishBuf, QoS};
 
 use super::super::event::Event;
 use super::super::publications::{Publication, Source};
@@ -144,7 +144,7 @@ fn outdated(
 /// The plain subscriptions by which a publication is owed to a session, if there are several and the terms of all are
 /// certain: how many, and their identifiers.
 pub(super) fn overlap_of(life: &Life, publication: &Publication, published: u64) -> Option<(usize, BTreeSet<u32>)> {
-    if life.version != ProtocolVersion::V5_0 || publication.retain || !life.trusted {
+    if publication.retain {
         return None;
     }
     let mut identifiers = BTreeSet::new();

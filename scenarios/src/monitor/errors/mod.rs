@@ -107,16 +107,15 @@ impl Watch for Errors {
     fn settle(&mut self, book: &mut State, report: &mut Report) {
         for (index, refusal) in std::mem::take(&mut self.open) {
             let Some(connection) = book.connections.get(&index) else { continue };
-            if refusal.only_accepting || connection.closed || connection.disconnected_by_target.is_some() {
+            if refusal.only_accepting || connection.disconnected_by_target.is_some() {
                 continue;
             }
             refusal.tell(connection, book.now, report);
         }
     }
 
-    fn owed(&self, book: &State) -> Owed {
-        let open = |index| book.connections.get(index).is_some_and(|connection| !connection.closed);
-        Owed::soon_if(self.open.iter().any(|(index, refusal)| !refusal.only_accepting && open(index)))
+    fn owed(&self, _book: &State) -> Owed {
+        Owed::soon_if(self.open.values().any(|refusal| !refusal.only_accepting))
     }
 }
 

@@ -208,8 +208,7 @@ fn a_user_property_is_not_to_blame_for_more_than_its_own_bytes() {
     let properties = vec![PropertyBuf::maximum_packet_size(10)];
     run.connect_with(0, ConnectBuf { properties, ..connect(V5, "alice") }, connack());
     let options = SubscriptionOptions::default();
-    let filters: Vec<_> =
-        (0..10).map(|number| SubscriptionBuf { filter: format!("a/{number}"), options }).collect();
+    let filters: Vec<_> = (0..10).map(|number| SubscriptionBuf { filter: format!("a/{number}"), options }).collect();
     run.sends(0, PacketBuf::Subscribe(SubscribeBuf { packet_id: 1, properties: vec![], filters }));
     // 60 bytes, 45 of them of the property.
     let properties = vec![PropertyBuf::user_property("n".repeat(20), "v".repeat(20))];

@@ -520,8 +520,10 @@ fn another_message_under_the_identifier_of_one_under_way_has_come() {
 }
 
 #[test]
-fn at_qos_2_another_copy_without_dup_is_a_second_delivery() {
+fn a_copy_without_dup_after_pubrel_is_a_second_delivery() {
     let mut run = in_flight(V5, Q2);
+    run.sends(1, PacketBuf::PubRec(ack(5)));
+    run.gets(1, PacketBuf::PubRel(ack(5)));
     run.closes(1);
     run.resumes(2, "sub");
     run.takes(2, message("a", "m", Q2, 6));
