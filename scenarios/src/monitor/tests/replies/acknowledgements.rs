@@ -449,3 +449,20 @@ fn a_pingreq_waits_for_the_quota_only_when_it_was_sent_without() {
     run.gets(0, PacketBuf::PingResp);
     run.is_silent();
 }
+
+#[test]
+fn a_pubrel_is_answered_unless_it_came_before_its_pubrec() {
+    // Its PUBLISH was not answered: that is what is missing.
+    let mut run = Run::connected(V5);
+    run.sends(0, PacketBuf::Publish(message("a", "x", Q2, 5)));
+    run.sends(0, PacketBuf::PubRel(ack(5)));
+    run.concludes();
+    run.finds(&["MQTT-4.3.3-8"]);
+    // The Packet Identifier was used at QoS 1 only.
+    let mut run = Run::connected(V5);
+    run.sends(0, PacketBuf::Publish(message("a", "x", Q1, 5)));
+    run.gets(0, PacketBuf::PubAck(ack(5)));
+    run.sends(0, PacketBuf::PubRel(ack(5)));
+    run.concludes();
+    run.finds(&["MQTT-4.3.3-11"]);
+}

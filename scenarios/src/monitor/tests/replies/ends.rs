@@ -350,6 +350,7 @@ fn an_end_is_owed_only_after_a_disconnect_that_means_it() {
     let mut run = Run::connected(V4);
     run.gets(0, disconnect(ReasonCode::SUCCESS));
     run.findings();
+    assert_eq!(run.monitor.owed(), Owed::Nothing);
     run.concludes();
     run.is_silent();
     // Behind something unlawful; and before CONNACK.

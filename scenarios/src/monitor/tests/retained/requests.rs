@@ -187,17 +187,19 @@ fn a_subscribe_on_a_connection_that_may_be_taken_over_is_uncertain() {
     let mut run = Run::new(V5);
     run.connect_with(0, lasting(V5, 60), connack());
     run.connect(1, "bob");
-    run.retains("a", "1", 1);
     run.sends(2, PacketBuf::Connect(lasting(V5, 60)));
     run.sends(0, asks(1, RetainHandling::SendIfNew));
     run.gets(0, suback(1, &[1]));
+    run.monitor.settle();
+    run.retains("a", "1", 1);
     run.gets(2, PacketBuf::ConnAck(resumed()));
     run.closes(0, true);
     run.sends(2, asks(1, RetainHandling::SendIfNew));
     run.gets(2, suback(1, &[1]));
     run.gets(2, retained("a", "1", Q1, 1));
     run.sends(2, PacketBuf::PubAck(ack(1)));
-    run.settles(&[]);
+    run.monitor.settle();
+    assert!(!run.findings().contains(&IF_NEW.to_owned()));
 }
 
 /// `alice` has subscribed to `a`; `bob` retains "2" after `before`, and she has it as a live message. Then she subscribes
@@ -276,21 +278,57 @@ fn what_was_stored_before_a_subscribe_was_over_may_come_late() {
 
 #[test]
 fn in_3_1_a_message_may_come_that_was_asked_for_on_the_connection_before() {
-    let mut run = Run::new(V3);
-    run.connect_with(0, lasting(V3, 60), connack());
-    run.connect(1, "bob");
+    // With a new session it may not.
+    for clean_start in [false, true] {
+        let mut run = Run::new(V3);
+        let alice = || ConnectBuf { clean_start, ..lasting(V3, 60) };
+        run.connect_with(0, alice(), connack());
+        run.connect(1, "bob");
+        run.retains("a", "1", 1);
+        run.subscribe(0, 1, "a", Q1);
+        run.closes(0, true);
+        run.retains("a", "2", 2);
+        run.connect_with(2, alice(), connack());
+        run.subscribe(2, 1, "a", Q1);
+        for (id, payload) in [(1, "1"), (2, "2")] {
+            run.gets(2, retained("a", payload, Q1, id));
+            run.sends(2, PacketBuf::PubAck(ack(id)));
+        }
+        run.monitor.settle();
+        let findings = run.findings();
+        assert_eq!(findings.len(), usize::from(clean_start), "{findings:?}");
+    }
+}
+
+#[test]
+fn what_comes_to_a_session_that_nobody_knows_is_not_judged() {
+    for overlapped in [false, true] {
+        let mut run = Run::new(V5);
+        run.connect(1, "bob");
+        run.sends(0, PacketBuf::Connect(connect(V5, "alice")));
+        if overlapped {
+            run.sends(2, PacketBuf::Connect(connect(V5, "alice")));
+            run.gets(2, PacketBuf::ConnAck(connack()));
+            run.closes(2, true);
+        }
+        run.gets(0, PacketBuf::ConnAck(connack()));
+        run.retains("a", "1", 1);
+        run.retains("a", "2", 2);
+        run.subscribe(0, 1, "a", Q1);
+        run.brings("a", "1", 1);
+        assert_eq!(run.findings().contains(&"MQTT-3.3.1-5".to_owned()), !overlapped);
+    }
+}
+
+#[test]
+fn an_acknowledgement_that_comes_to_a_new_session_stores_nothing_for_sure() {
+    let mut run = two(V5);
     run.sends(1, retained("a", "1", Q1, 1));
-    run.gets(1, PacketBuf::PubAck(ack(1)));
+    run.closes(1, true);
+    run.connect(2, "bob");
+    run.gets(2, PacketBuf::PubAck(ack(1)));
+    run.all_findings();
     run.subscribe(0, 1, "a", Q1);
-    run.closes(0, true);
-    run.sends(1, retained("a", "2", Q1, 2));
-    run.gets(1, PacketBuf::PubAck(ack(2)));
-    run.connect_with(2, lasting(V3, 60), connack());
-    run.subscribe(2, 1, "a", Q1);
-    run.gets(2, retained("a", "1", Q1, 1));
-    run.sends(2, PacketBuf::PubAck(ack(1)));
-    run.gets(2, retained("a", "2", Q1, 2));
-    run.sends(2, PacketBuf::PubAck(ack(2)));
     run.settles(&[]);
 }
 
