@@ -197,7 +197,6 @@ impl State {
             qos,
             retain,
             properties: publish.properties.clone(),
-            version: self.connection(connection).version,
             client,
             connection,
             source: Source::Publish,

@@ -3,7 +3,7 @@
 //! [`super::published`] takes publications of the same content together and says what no delivery may be; this list
 //! keeps them apart and says what is to be delivered.
 
-use mqttspec_codec::{PropertyBuf, ProtocolVersion, QoS};
+use mqttspec_codec::{PropertyBuf, QoS};
 
 use super::published::Digest;
 use crate::Time;
@@ -50,8 +50,6 @@ pub(super) struct Publication {
     pub(super) retain: bool,
     /// Properties, as sent.
     pub(super) properties: Vec<PropertyBuf>,
-    /// The version in which it was published.
-    pub(super) version: ProtocolVersion,
     /// The publishing client.
     pub(super) client: Option<usize>,
     /// The connection of the (first) PUBLISH, for a will the one whose CONNECT held it.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use mqttspec_codec::{PacketBuf, PropertyId, PropertyList, PublishBuf, QoS, ReasonCode};
+use mqttspec_codec::{PacketBuf, PropertyId, PropertyList, PublishBuf, QoS};
 
 use super::super::connection::Connection;
 use super::super::event::{Event, What};
@@ -174,7 +174,8 @@ fn question(book: &State, connection: &Connection, packet: &PacketBuf) -> Option
             let rule = if expired { rules::EXPIRED_COMPLETED } else { rules::PUBCOMP_OWED };
             Some((Kind::PubComp, ack.packet_id, rule))
         }
-        PacketBuf::PubRec(ack) if ack.reason_code.0 < ReasonCode::UNSPECIFIED_ERROR.0 => {
+        // One that refuses has ended the delivery.
+        PacketBuf::PubRec(ack) => {
             let session = &book.sessions[connection.session?];
             let delivery = session.in_flight.get(&ack.packet_id)?;
             let here = delivery.connection == connection.index && delivery.qos == QoS::ExactlyOnce;

@@ -36,7 +36,7 @@ impl Watch for Authentication {
         let Some(connection) = book.connections.get(&event.connection) else { return };
         match event.what {
             What::Received(PacketBuf::Auth(auth), _) => self.challenged(book, connection, event, auth, report),
-            What::Sent(PacketBuf::Auth(auth), _) if is_clean(connection) => self.answered(connection, event, auth),
+            What::Sent(PacketBuf::Auth(auth), _) => self.answered(connection, event, auth),
             What::Received(PacketBuf::ConnAck(connack), _) => {
                 let Some(exchange) = self.exchanges.get_mut(&event.connection) else { return };
                 let failed = exchange.failed.take();

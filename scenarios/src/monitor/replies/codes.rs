@@ -23,8 +23,6 @@ pub(super) struct Codes {
     unsubscribes: BTreeMap<(usize, u16), Unsubscribe>,
     /// UNSUBSCRIBEs that were answered: connection's client, filter, event of the UNSUBACK.
     removed: Vec<(usize, String, usize)>,
-    /// UNSUBSCRIBEs that a connection took with it unanswered: client, filter, and event.
-    lost: Vec<(usize, String, usize)>,
     /// SUBSCRIBEs under way, by connection and Packet Identifier: filter and QoS.
     subscribes: BTreeMap<(usize, u16), Vec<QoS>>,
     above: AboveMaximum,
@@ -72,9 +70,7 @@ impl Watch for Codes {
             }
             What::Sent(PacketBuf::Unsubscribe(unsubscribe), _) if self.unsubscribes.len() < MAX_KEPT => {
                 let held = |filter: &String| match held(book, connection, unsubscribe.packet_id, filter) {
-                    Held::Yes { granted, asked } if self.may_be_gone(connection, filter, asked, granted) => {
-                        Held::Unknown
-                    }
+                    Held::Yes { granted, .. } if self.may_be_gone(connection, filter, granted) => Held::Unknown,
                     held => held,
                 };
                 let filters = unsubscribe.filters.iter().map(|filter| (filter.clone(), held(filter))).collect();
@@ -91,16 +87,7 @@ impl Watch for Codes {
             }
             What::Closed { .. } => {
                 self.subscribes.retain(|(index, _), _| *index != event.connection);
-                let mut kept = std::mem::take(&mut self.unsubscribes);
-                kept.retain(|(index, _), request| {
-                    let ended = *index == event.connection;
-                    if ended && let Some(client) = connection.client.filter(|_| self.lost.len() < MAX_KEPT) {
-                        let filters = std::mem::take(&mut request.filters).into_iter();
-                        self.lost.extend(filters.map(|(filter, _)| (client, filter, request.event)));
-                    }
-                    !ended
-                });
-                self.unsubscribes = kept;
+                self.unsubscribes.retain(|(index, _), _| *index != event.connection);
             }
             _ => {}
         }
@@ -211,15 +198,11 @@ impl Codes {
         }
     }
 
-    /// Whether an UNSUBSCRIBE that was never answered, or was answered on another connection, may have removed what the
-    /// SUBSCRIBE of event `asked` made.
-    fn may_be_gone(&self, connection: &Connection, filter: &str, asked: usize, granted: usize) -> bool {
+    /// Whether an UNSUBSCRIBE that was answered since, perhaps on another connection, may have removed the subscription.
+    fn may_be_gone(&self, connection: &Connection, filter: &str, granted: usize) -> bool {
         let names =
             |(client, other, _): &&(usize, String, usize)| Some(*client) == connection.client && other == filter;
-        self.lost.len() >= MAX_KEPT
-            || self.removed.len() >= MAX_KEPT
-            || self.lost.iter().filter(names).any(|(.., event)| *event > asked)
-            || self.removed.iter().filter(names).any(|(.., event)| *event > granted)
+        self.removed.len() >= MAX_KEPT || self.removed.iter().filter(names).any(|(.., event)| *event > granted)
     }
 
     /// By which sentence a subscription that was granted must not have been lost, as far as one can say.
@@ -271,7 +254,7 @@ fn held(book: &State, connection: &Connection, packet_id: u16, filter: &str) -> 
         .any(|(other, id, request)| {
             (other.index != connection.index || *id != packet_id) && request.filters.iter().any(|other| other == filter)
         });
-    if !is_known(book, session) || twice || under_way || !connection.accepted() || connection.tainted.is_some() {
+    if !is_known(session) || twice || under_way {
         return Held::Unknown;
     }
     let Some(known) = session.filters.iter().find(|known| known.text == filter) else { return Held::No };
@@ -289,11 +272,9 @@ fn held(book: &State, connection: &Connection, packet_id: u16, filter: &str) -> 
     }
 }
 
-/// Whether it is known what the session holds: 3.1 does not tell whether an earlier one was resumed, and others may have had
-/// one that was when not everything is seen.
-fn is_known(book: &State, session: &Session) -> bool {
-    let resumed = session.origin == Origin::Resumed && !book.partial;
-    !session.unknown && (resumed || session.origin == Origin::Fresh)
+/// Whether it is known what the session holds: 3.1 does not tell whether an earlier one was resumed.
+fn is_known(session: &Session) -> bool {
+    !session.unknown && matches!(session.origin, Origin::Fresh | Origin::Resumed)
 }
 
 /// PUBACK or PUBREC says that nobody has subscribed (3.4.2.1, 3.5.2.1): a connection that has, if there is one.
@@ -324,7 +305,7 @@ fn denied_subscriber(
         is_bound(other) && other.unsubscribes.is_empty() && alone()
     });
     others.into_iter().find_map(|other| {
-        let session = book.sessions.get(other.session?).filter(|session| is_known(book, session))?;
+        let session = book.sessions.get(other.session?).filter(|session| is_known(session))?;
         let filter = session.matching(&publication.topic).find(subscribed)?;
         let (granted, _) = filter.live_records().last()?.answer?;
         let message = format!(

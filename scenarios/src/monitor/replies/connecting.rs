@@ -50,7 +50,7 @@ impl Watch for Connecting {
     fn event(&mut self, book: &mut State, event: &Event<'_>, report: &mut Report) {
         let Some(connection) = book.connections.get(&event.connection) else { return };
         match event.what {
-            What::Sent(PacketBuf::Connect(connect), _) if connection.terms().is_some() => {
+            What::Sent(PacketBuf::Connect(connect), _) => {
                 let room = connect.properties.integer(PropertyId::MaximumPacketSize);
                 if room.is_none_or(|room| room >= ROOM_FOR_CONNACK) {
                     self.waiting.insert(event.connection, (event.index, event.at));

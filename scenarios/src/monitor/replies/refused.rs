@@ -33,20 +33,18 @@ impl Watch for Refused {
                 let Some(connection) = book.connections.get(&event.connection) else { return };
                 let Some(topic) = connection.topic_of(publish).map(str::to_owned) else { return };
                 let digest = Digest::of(&topic, &publish.payload);
-                if accepted_publisher(book, digest) || self.suspects.len() >= MAX_SUSPECTS {
+                if self.suspects.len() >= MAX_SUSPECTS {
                     return;
                 }
                 self.suspects.push(Suspect { topic, digest, connection: event.connection, event: event.index });
                 self.judge(book, report);
             }
-            What::Received(PacketBuf::ConnAck(_), _) if !self.suspects.is_empty() => self.judge(book, report),
+            What::Received(PacketBuf::ConnAck(_), _) => self.judge(book, report),
             _ => {}
         }
     }
 
-    fn settle(&mut self, book: &mut State, report: &mut Report) {
-        self.judge(book, report);
-    }
+    fn settle(&mut self, _book: &mut State, _report: &mut Report) {}
 }
 
 impl Refused {
@@ -86,8 +84,7 @@ impl Refused {
 
 /// Whether the message may have come from a connection that was accepted, from a will, or from where nobody saw.
 fn accepted_publisher(book: &State, digest: Digest) -> bool {
-    let incomplete = book.partial || book.publications.is_incomplete();
-    if incomplete || book.published.get(digest).is_none_or(|known| known.any_will) {
+    if book.publications.is_incomplete() || book.published.get(digest).is_none_or(|known| known.any_will) {
         return true;
     }
     let mut known = book.publications.iter().filter(|(_, known)| known.digest == digest);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mqttspec_codec::{PacketBuf, ProtocolVersion, QoS, ReasonCode};
+use mqttspec_codec::{PacketBuf, ProtocolVersion, QoS};
 
 use super::super::event::{Event, What};
 use super::super::report::Report;
@@ -26,7 +26,7 @@ impl Watch for ReleaseOrder {
             return;
         }
         match event.what {
-            What::Sent(PacketBuf::PubRec(ack), _) if ack.reason_code.0 < ReasonCode::UNSPECIFIED_ERROR.0 => {
+            What::Sent(PacketBuf::PubRec(ack), _) => {
                 let Some(session) = connection.session.map(|session| &book.sessions[session]) else { return };
                 let due = session.in_flight.get(&ack.packet_id).is_some_and(|delivery| {
                     delivery.connection == event.connection

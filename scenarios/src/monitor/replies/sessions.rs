@@ -96,8 +96,8 @@ impl Watch for Sessions {
                 self.known.insert(client, Known::Live { connection: event.connection, expiry });
             }
             What::Closed { by_server } => {
-                if self.asked.remove(&event.connection).is_some() && connection.connack.is_none() {
-                    // The Server may have taken it in nevertheless, or may yet.
+                if self.asked.remove(&event.connection).is_some() {
+                    // It was not answered. The Server may have taken it in nevertheless, or may yet.
                     self.murky.insert(client);
                 }
                 if let Some(Known::Live { connection: of, .. }) = self.known.get(&client)

@@ -165,8 +165,8 @@ fn missing<'a>(
     }
     book.publications.iter().find_map(|(_, publication)| {
         let owed = publication.source == Source::Publish
-            && publication.qos > QoS::AtMostOnce
             && publication.event > claim.connack
+            // As at QoS 0 none is.
             && publication.accepted.is_some()
             && !publication.doubtful
             && publication.properties.is_empty()

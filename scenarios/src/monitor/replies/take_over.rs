@@ -88,8 +88,7 @@ impl TakeOvers {
     fn accepted(&mut self, book: &State, event: &Event<'_>) {
         let Some(newer) = book.connections.get(&event.connection) else { return };
         let (Some(client), Some(connect)) = (newer.client, newer.connect_event) else { return };
-        let first = newer.connack.as_ref().is_some_and(|connack| connack.event == event.index);
-        if !newer.accepted() || !first || newer.tainted.is_some() || book.clients[client].unclear {
+        if !newer.accepted() || newer.tainted.is_some() || book.clients[client].unclear {
             return;
         }
         // Only those that the Server had accepted before it was sent the newer CONNECT: the order of others is unknown.

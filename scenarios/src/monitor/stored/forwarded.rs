@@ -42,7 +42,7 @@ impl Forwarded {
 
     /// What a delivery of this content may be; nothing while that cannot be told.
     pub(super) fn candidates<'a>(&self, book: &'a State, digest: Digest) -> Vec<(usize, &'a Publication)> {
-        if book.publications.is_incomplete() || book.partial {
+        if book.publications.is_incomplete() {
             return Vec::new();
         }
         let known = self.by_digest.get(&digest).into_iter().flatten();
@@ -65,20 +65,10 @@ impl Forwarded {
         report: &mut Report,
     ) {
         let Some(connection) = book.connections.get(&event.connection) else { return };
-        let all_5 = candidates.iter().all(|(_, publication)| publication.version == ProtocolVersion::V5_0);
-        if connection.version != ProtocolVersion::V5_0 || !all_5 || connection.tainted.is_some() {
+        if connection.version != ProtocolVersion::V5_0 || connection.tainted.is_some() {
             return;
         }
-        let wildcard =
-            publish.properties.text(PropertyId::ResponseTopic).is_some_and(|topic| topic.contains(['+', '#']));
-        let own_wildcard = |publication: &Publication| {
-            publication.properties.text(PropertyId::ResponseTopic).is_some_and(|topic| topic.contains(['+', '#']))
-        };
         let Some((_, latest)) = candidates.last() else { return };
-        if wildcard && !candidates.iter().any(|(_, publication)| own_wildcard(publication)) {
-            let altered = Altered { rule: rules::RESPONSE_TOPIC_PLAIN, id: PropertyId::ResponseTopic };
-            return tell(report, connection.index, latest, event.index, publish, altered);
-        }
         let mut common: Option<Vec<Altered>> = None;
         for (_, publication) in candidates {
             let altered = compare(publication, publish);

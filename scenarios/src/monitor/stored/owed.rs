@@ -253,8 +253,6 @@ fn judge<'a>(book: &State, store: &'a Store, requests: &'a Requests, wills: &Wil
         || connection.disconnected_by_us.is_some()
         || connection.session.is_none_or(|session| book.sessions[session].unknown)
         || book.publications.is_incomplete()
-        || book.partial
-        || wills.lost_track
         || requested.unclear
         || request.replaced
         || request.granted.is_some_and(|(qos, _)| qos == QoS::AtMostOnce);

@@ -123,9 +123,8 @@ impl Requests {
             What::Received(PacketBuf::ConnAck(connack), _) if connection.accepted() => {
                 let clean = connection.connect.as_ref().is_some_and(|connect| connect.clean_start);
                 let begun = match version {
-                    _ if book.clients[client].unclear => Begun::Unclear,
                     _ if clean => Begun::New,
-                    // It does not tell.
+                    // It does not tell. (Where connections overlapped nothing is judged: see `Session::unknown`.)
                     ProtocolVersion::V3_1 => Begun::Unclear,
                     _ if connack.session_present => Begun::Resumed,
                     _ => Begun::New,

@@ -67,7 +67,6 @@ impl Retained {
             && !session.unknown
             && !requested.unclear
             && !publish.dup
-            && !book.partial
             && !book.publications.is_incomplete();
         if judged {
             let name = connection.client.map_or_else(String::new, |client| client_name(book, client));
@@ -171,7 +170,7 @@ impl Receipt<'_> {
         let own = || known.writes.iter().filter(|write| write.digest == self.digest);
         let asking = || self.matching.iter().filter(|request| !matches!(request.brings, Brings::Never(_)));
         // A Server may drop what is published to its own topics, and keep what it has (4.7.2).
-        if self.topic.starts_with('$') || own().next().is_none() || asking().next().is_none() {
+        if self.topic.starts_with('$') {
             return false;
         }
         let may = |request: &&&Request| {

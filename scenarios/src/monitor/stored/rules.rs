@@ -50,8 +50,6 @@ rules! {
     PAYLOAD_FORMAT = "" "" "MQTT-3.3.2-4";
     /// Content Type, unaltered.
     CONTENT_TYPE = "" "" "MQTT-3.3.2-20";
-    /// No wildcards in a Response Topic.
-    RESPONSE_TOPIC_PLAIN = "" "" "MQTT-3.3.2-14";
     /// Response Topic, unaltered.
     RESPONSE_TOPIC = "" "" "MQTT-3.3.2-15";
     /// Correlation Data, unaltered.

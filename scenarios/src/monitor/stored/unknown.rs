@@ -21,7 +21,7 @@ pub(super) fn check(
     report: &mut Report,
 ) {
     let Some(connection) = book.connections.get(&event.connection) else { return };
-    let complete = !book.partial && !book.publications.is_incomplete() && !book.published.is_incomplete();
+    let complete = !book.publications.is_incomplete() && !book.published.is_incomplete();
     let own = complete && connection.tainted.is_none() && connection.accepted() && !connection.garbled;
     // A will is known before it is published, and what is retained may be from before the run.
     if !own || publish.retain || publish.payload.is_empty() {

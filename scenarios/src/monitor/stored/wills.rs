@@ -396,7 +396,6 @@ impl Wills {
             qos: will.qos,
             retain: will.retain,
             properties: will.properties.clone(),
-            version: will.version,
             client: Some(will.client),
             connection: will.connection,
             source: Source::Will,
