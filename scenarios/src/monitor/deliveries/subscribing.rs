@@ -96,7 +96,11 @@ impl Deliveries {
         }
         let step = self.step;
         for at in asked {
-            self.lives[life].subscriptions[at].ended_at(sent, step);
+            let known = &mut self.lives[life];
+            known.subscriptions[at].ended_at(sent, step);
+            if known.subscriptions[at].since.is_none() {
+                known.waive(at);
+            }
         }
     }
 }

@@ -154,7 +154,12 @@ impl Subscription {
 
     /// UNSUBACK confirmed, at `step`, the UNSUBSCRIBE of step `asked`.
     pub(super) fn ended_at(&mut self, asked: u64, step: u64) {
-        if self.since.is_none() && self.waiting == 0 && self.ended.is_some_and(|(ended, _)| ended == asked) {
+        if self.ended.is_none_or(|(ended, _)| ended != asked) {
+            return;
+        }
+        // A later SUBSCRIBE that was answered before it: no sentence says in which order the two were carried out.
+        let answered_before = self.since.take().is_some();
+        if !answered_before && self.waiting == 0 {
             self.possible = false;
             self.gone = Some(step);
             self.grants.clear();

@@ -424,3 +424,30 @@ fn a_repetition_behind_an_unlawful_packet_makes_the_publication_doubtful() {
     run.gets(4, PacketBuf::PubAck(ack(1)));
     run.misses_nothing();
 }
+
+#[test]
+fn an_unsuback_behind_the_suback_of_a_later_subscribe_leaves_it_open_what_holds() {
+    for (in_order, expected) in [(true, &["MQTT-4.5.0-1"][..]), (false, &[])] {
+        let mut run = Run::subscribed(V5, "a", Q1);
+        let filters = vec!["a".to_owned()];
+        run.sends(1, PacketBuf::Unsubscribe(UnsubscribeBuf { packet_id: 2, properties: vec![], filters }));
+        let options = SubscriptionOptions { qos: Q1, ..Default::default() };
+        let filters = vec![SubscriptionBuf { filter: "a".to_owned(), options }];
+        run.sends(1, PacketBuf::Subscribe(SubscribeBuf { packet_id: 3, properties: vec![], filters }));
+        let removed = UnsubAckBuf { packet_id: 2, properties: vec![], reason_codes: vec![ReasonCode::SUCCESS] };
+        let granted = SubAckBuf { packet_id: 3, properties: vec![], reason_codes: vec![ReasonCode::GRANTED_QOS_1] };
+        if in_order {
+            run.gets(1, PacketBuf::UnsubAck(removed.clone()));
+        }
+        run.gets(1, PacketBuf::SubAck(granted));
+        run.publishes("a", "m", Q1, 1);
+        if !in_order {
+            run.gets(1, PacketBuf::UnsubAck(removed));
+        }
+        run.settles(expected);
+        // It may be in force, or not.
+        run.publishes("a", "n", Q1, 2);
+        run.takes(1, message("a", "n", Q1, 1));
+        run.is_silent();
+    }
+}

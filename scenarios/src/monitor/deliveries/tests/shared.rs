@@ -260,3 +260,29 @@ fn each_publish_at_qos_1_may_bring_one_member_a_copy() {
     run.takes(1, message("a", "m", Q1, 2));
     run.settles(&["§4.8.2"]);
 }
+
+#[test]
+fn a_member_of_which_nobody_knows_whether_it_has_left_may_have_got_it() {
+    let mut run = group(Q1);
+    let filters = vec!["$share/g/a".to_owned()];
+    run.sends(1, PacketBuf::Unsubscribe(UnsubscribeBuf { packet_id: 2, properties: vec![], filters }));
+    run.subscribes(1, 3, &["$share/g/a"], Q1);
+    let reason_codes = vec![ReasonCode::SUCCESS];
+    run.gets(1, PacketBuf::UnsubAck(UnsubAckBuf { packet_id: 2, properties: vec![], reason_codes }));
+    run.publishes("a", "m", Q1, 1);
+    run.is_silent();
+}
+
+#[test]
+fn a_will_of_the_same_content_may_be_another_copy() {
+    // The Server may have given its client up without our knowing.
+    let mut run = group(Q1);
+    let will =
+        mqttspec_codec::WillBuf { qos: Q1, retain: false, properties: vec![], topic: "a".into(), payload: "m".into() };
+    let connect = ConnectBuf { will: Some(will), ..run.connect_packet("ill", true) };
+    run.connects_with(3, connect, false);
+    run.publishes("a", "m", Q1, 1);
+    run.takes(1, message("a", "m", Q1, 1));
+    run.takes(2, message("a", "m", Q1, 1));
+    run.is_silent();
+}
