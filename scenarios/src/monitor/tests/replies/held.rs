@@ -254,7 +254,7 @@ fn a_publish_that_was_repeated_may_find_nobody() {
 }
 
 #[test]
-fn a_client_without_a_maximum_qos_shows_nothing_about_that_of_another() {
+fn a_client_without_a_maximum_qos_and_its_end_show_nothing_about_that_of_another() {
     let mut run = Run::new(V5);
     let properties = vec![PropertyBuf::maximum_qos(1)];
     run.connect_with(0, connect(V5, "alice"), ConnAckBuf { properties, ..connack() });
@@ -264,6 +264,9 @@ fn a_client_without_a_maximum_qos_shows_nothing_about_that_of_another() {
     for (id, qos, code) in [(1, Q2, 0x80), (2, Q2, 0x80), (3, Q1, 1), (4, Q0, 0)] {
         let options = SubscriptionOptions { qos, ..Default::default() };
         run.sends(0, subscribe(id, &id.to_string(), options, vec![]));
+        if id == 2 {
+            run.closes(1, true);
+        }
         run.gets(0, suback(id, &[code]));
     }
     run.concludes();
