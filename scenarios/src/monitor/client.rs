@@ -64,9 +64,10 @@ impl Client {
         self.connections.saturating_sub(1)
     }
 
-    /// Forgets which exchanges are open: the session they belonged to is gone.
-    pub(super) fn forget_open(&mut self) {
-        for exchange in self.exchanges.values_mut() {
+    /// Forgets which exchanges were open before event `connect`, a CONNECT: the session they belonged to is gone. What was
+    /// sent behind it without waiting for CONNACK (3.1.4) is part of the new one.
+    pub(super) fn forget_open(&mut self, connect: usize) {
+        for exchange in self.exchanges.values_mut().filter(|exchange| exchange.event < connect) {
             exchange.open = None;
         }
     }

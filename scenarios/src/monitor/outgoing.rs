@@ -142,7 +142,7 @@ impl State {
         known.unclear |= known.waiting > 0;
         known.waiting += 1;
         if connect.clean_start {
-            known.forget_open();
+            known.forget_open(event);
         }
         if let Some(will) = &connect.will {
             let sending =
@@ -369,6 +369,7 @@ impl State {
         let (Some(client), Some(session)) = (conn.client, conn.session) else { return };
         let tells = conn.version != ProtocolVersion::V3_1;
         let clean = conn.connect.as_ref().is_some_and(|connect| connect.clean_start);
+        let begun = conn.connect_event.unwrap_or(usize::MAX);
         let known = &mut self.clients[client];
         known.waiting = known.waiting.saturating_sub(1);
         if !accepted {
@@ -379,7 +380,7 @@ impl State {
         let unclear = overlapped || (!tells && !clean);
         let resumed = session_present || unclear;
         if !resumed {
-            known.forget_open();
+            known.forget_open(begun);
             self.connection(connection).past_unseen = false;
         }
         let known = &mut self.clients[client];

@@ -451,3 +451,17 @@ fn an_unsuback_behind_the_suback_of_a_later_subscribe_leaves_it_open_what_holds(
         run.is_silent();
     }
 }
+
+#[test]
+fn what_was_sent_without_waiting_for_connack_is_owed_to_others_like_anything_else() {
+    for clean_start in [true, false] {
+        let mut run = Run::subscribed(V5, "a", Q1);
+        let connect = run.connect_packet("hasty", clean_start);
+        run.sends(3, PacketBuf::Connect(connect));
+        run.sends(3, PacketBuf::Publish(message("a", "m", Q1, 7)));
+        let reason_code = ReasonCode::SUCCESS;
+        run.gets(3, PacketBuf::ConnAck(ConnAckBuf { session_present: false, reason_code, properties: vec![] }));
+        run.gets(3, PacketBuf::PubAck(ack(7)));
+        run.settles(&["MQTT-4.5.0-1"]);
+    }
+}
