@@ -29,6 +29,8 @@ const WIDTH: usize = 16;
 const WIDTH_AFRESH: usize = 4;
 /// Suspicions that are cleared up at one time, each in three attempts.
 const SUSPECTS: usize = 6;
+/// How many steps of making it minimal are taken back at first, when what is left does not show every time.
+const RETRACED: usize = 4;
 /// Attempts of which every one must show the finding, when it does not always show.
 const STRICT: u32 = 3;
 
@@ -155,7 +157,8 @@ async fn minimal(series: &Series, mut found: Found, scale: f64) -> Found {
     // What takes a minute to repeat had better not be made too small.
     let times = if found.eventual { STRICT } else { 1 };
     let quick = Trial { times, waits: Waits::Short, afresh: false };
-    found.scenario = shrink(series, &whole, quick, Instant::now() + time).await;
+    let mut trail;
+    (found.scenario, trail) = shrink(series, &whole, quick, Instant::now() + time).await;
     if steady(series, &mut found, quick).await.is_some() && !found.is_certain() {
         // Made too small, or seen by impatience, or because of what other candidates left behind: once more, with more
         // care.
@@ -165,13 +168,44 @@ async fn minimal(series: &Series, mut found: Found, scale: f64) -> Found {
             Trial { times: STRICT, waits: Waits::Full, afresh: false }
         };
         let mut strict = whole.clone();
-        strict.scenario = shrink(series, &whole, trial, Instant::now() + time).await;
-        let again = steady(series, &mut strict, trial).await.map_or(0, |rate| rate.times);
-        if again > found.reproduced.map_or(0, |rate| rate.times) {
-            found = strict;
+        let more_careful;
+        (strict.scenario, more_careful) = shrink(series, &whole, trial, Instant::now() + time).await;
+        if steady(series, &mut strict, trial).await.is_some_and(|rate| rate.times > times_seen(&found)) {
+            (found, trail) = (strict, more_careful);
         }
+        retrace(series, &mut found, &trail).await;
     }
     found
+}
+
+/// Goes back on the way to the smallest scenario, to the last one that shows the finding every time.
+async fn retrace(series: &Series, found: &mut Found, trail: &[Scenario]) {
+    for at in stops(trail.len()) {
+        if found.is_certain() || series.is_stopped() {
+            return;
+        }
+        let mut larger = Found { scenario: awaited(&trail[at]), ..found.clone() };
+        let rate = repeat(series, &mut larger, REPETITIONS).await;
+        if rate.is_some_and(|rate| rate.times > times_seen(found)) {
+            *found = larger;
+        }
+    }
+}
+
+/// Where on a way of this length it is worth to try again: a few steps back, half of the way, at its beginning.
+fn stops(length: usize) -> Vec<usize> {
+    let mut stops = Vec::new();
+    let mut back = RETRACED;
+    while stops.last() != Some(&0) && length > 0 {
+        stops.push(length.saturating_sub(back));
+        back = back.max(length / 4) * 2;
+    }
+    stops
+}
+
+/// How often it was seen again.
+fn times_seen(found: &Found) -> u32 {
+    found.reproduced.map_or(0, |rate| rate.times)
 }
 
 /// Repeats what has been made minimal, with the waits that make it show every time.
@@ -221,9 +255,10 @@ async fn repeat(series: &Series, found: &mut Found, times: u32) -> Option<Reprod
     Some(rate)
 }
 
-/// The smallest scenario that shows what `found` shows.
-async fn shrink(series: &Series, found: &Found, trial: Trial, deadline: Instant) -> Scenario {
+/// The smallest scenario that shows what `found` shows, and those on the way to it, the first one first.
+async fn shrink(series: &Series, found: &Found, trial: Trial, deadline: Instant) -> (Scenario, Vec<Scenario>) {
     let mut shrinker = Shrinker::new(found.scenario.clone(), RUNS);
+    let mut trail = vec![found.scenario.clone()];
     // On a broker that holds nothing of other histories, if there can be another.
     let other = if trial.afresh { None } else { series.another().await };
     let desk = other.as_ref().unwrap_or(series);
@@ -250,11 +285,15 @@ async fn shrink(series: &Series, found: &Found, trial: Trial, deadline: Instant)
             }
         }
         shrinker.answer(&still);
+        let best = shrinker.best();
+        if trail.last() != Some(&best) {
+            trail.push(best);
+        }
     }
     if let Some(other) = other {
         other.end().await;
     }
-    with_version_spoken(shrinker.best())
+    (with_version_spoken(shrinker.best()), trail.into_iter().map(with_version_spoken).collect())
 }
 
 /// Whether every attempt of a trial shows what is sought.
@@ -301,5 +340,19 @@ async fn shows(
             Some(*result)
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stops;
+
+    #[test]
+    fn the_way_back_leads_to_the_beginning_in_few_steps() {
+        assert!(stops(0).is_empty());
+        assert_eq!(stops(1), [0]);
+        assert_eq!(stops(20), [16, 10, 0]);
+        assert_eq!(stops(100), [96, 50, 0]);
+        assert!((0..1_000).all(|length| stops(length).len() <= 4));
     }
 }
