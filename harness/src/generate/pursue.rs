@@ -208,7 +208,8 @@ fn times_seen(found: &Found) -> u32 {
     found.reproduced.map_or(0, |rate| rate.times)
 }
 
-/// Repeats what has been made minimal, with the waits that make it show every time.
+/// Repeats what has been made minimal, with the waits that make it show every time; the form that shows it most often is
+/// kept. `None` when the run is being stopped.
 async fn steady(series: &Series, found: &mut Found, trial: Trial) -> Option<Reproduced> {
     found.reproduced = None;
     let bare = found.scenario.clone();

@@ -78,41 +78,11 @@ fn asks(outgoing: &Outgoing) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use mqttspec_codec::ProtocolVersion;
-    use mqttspec_scenarios::model::{CloseHow, JudgedBy, PublishExt as _, Role, connect, publish, subscribe};
+    use mqttspec_scenarios::model::{CloseHow, PublishExt as _, publish, subscribe};
 
     use super::super::events;
+    use super::super::shrink::tests::{await_, connects, open, scenario, send};
     use super::*;
-
-    fn open(name: &str) -> Step {
-        Step::Open { connection: name.to_owned() }
-    }
-
-    fn send(name: &str, packet: PacketBuf) -> Step {
-        Step::Send { connection: name.to_owned(), outgoing: Outgoing::Packet(packet) }
-    }
-
-    fn connects(name: &str) -> Step {
-        send(name, PacketBuf::Connect(connect(ProtocolVersion::V5_0, name)))
-    }
-
-    fn await_(name: &str) -> Step {
-        Step::Await { connection: name.to_owned() }
-    }
-
-    fn scenario(steps: Vec<Step>) -> Scenario {
-        Scenario {
-            id: "generated/v5/1-0".to_owned(),
-            title: "t".to_owned(),
-            version: ProtocolVersion::V5_0,
-            role: Role::Broker,
-            chapter: String::new(),
-            statements: Vec::new(),
-            needs: Vec::new(),
-            judged_by: JudgedBy::Monitor,
-            steps,
-        }
-    }
 
     #[test]
     fn before_another_client_acts_the_first_has_its_answers() {

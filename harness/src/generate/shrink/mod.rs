@@ -272,4 +272,4 @@ fn by_connection(scenario: &Scenario) -> BTreeMap<&String, Vec<usize>> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

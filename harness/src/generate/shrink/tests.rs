@@ -5,7 +5,7 @@ use mqttspec_scenarios::model::{
 
 use super::{Shrinker, events};
 
-fn scenario(steps: Vec<Step>) -> Scenario {
+pub(in crate::generate) fn scenario(steps: Vec<Step>) -> Scenario {
     Scenario {
         id: "generated/v5/1-0".to_owned(),
         title: "t".to_owned(),
@@ -19,15 +19,15 @@ fn scenario(steps: Vec<Step>) -> Scenario {
     }
 }
 
-fn open(name: &str) -> Step {
+pub(in crate::generate) fn open(name: &str) -> Step {
     Step::Open { connection: name.to_owned() }
 }
 
-fn send(name: &str, packet: impl Into<PacketBuf>) -> Step {
+pub(in crate::generate) fn send(name: &str, packet: impl Into<PacketBuf>) -> Step {
     Step::Send { connection: name.to_owned(), outgoing: Outgoing::Packet(packet.into()) }
 }
 
-fn connects(name: &str) -> Step {
+pub(in crate::generate) fn connects(name: &str) -> Step {
     send(name, PacketBuf::Connect(connect(ProtocolVersion::V5_0, &format!("{{ns}}{name}"))))
 }
 
@@ -41,7 +41,7 @@ fn subscribes(name: &str, filter: &str) -> Step {
     send(name, PacketBuf::Subscribe(subscribe(1, filter, QoS::ExactlyOnce)))
 }
 
-fn await_(name: &str) -> Step {
+pub(in crate::generate) fn await_(name: &str) -> Step {
     Step::Await { connection: name.to_owned() }
 }
 
